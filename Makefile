@@ -1,0 +1,39 @@
+# Everything a person types. `make help` lists it.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help install demo test lint bench lock rig clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+install: $(VENV)/.installed ## make .venv with everything in it, from the lock
+
+$(VENV)/.installed: requirements.lock setup.py tools/install.sh
+	@PYTHON=$(PYTHON) tools/install.sh $(VENV)
+
+demo: install ## the whole way on this machine: a simulated gate, its sync, a county (DEMO_SECONDS=40 stops by itself)
+	@$(BIN)/foregate demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
+
+test: lint ## all tests that need no guest
+	@tools/chromium.sh
+	$(BIN)/pytest
+
+lint: install ## style, types and the import rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install ## how good the detector and the readings are on the recordings, and what they cost
+	$(BIN)/python -m tools.bench
+
+lock: install ## resolve the dependencies anew
+	$(BIN)/uv pip compile setup.py --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
+	    --no-emit-index-url --no-header --no-annotate -o requirements.lock
+
+clean: ## remove what was installed or built
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,57 @@
+"""The few kinds of fault. Each says, in Chinese and in English, what is wrong and what its reader does next.
+
+An expected refusal (a face that cannot be read, a frame during the shutter) is a value with a reason, not an exception.
+
+    ConfigError      the configuration cannot be used         gate.toml:12: unknown key ...
+    CameraError      the camera cannot be used at all         no permission on the device
+    RecordingError   a recording cannot be read               truncated, mis-shaped, 8-bit, empty
+    StoreError       a record cannot be written or read       disk full, file damaged
+    UplinkError      the county cannot be asked at all        no token file, unreadable CA
+    GateIOError      lamp, buzzer or relay cannot be driven   pin busy
+    RecordError      bytes that are no record of this schema  what the county answers 400 to
+    ScreenError      the guard's screen cannot be served      port in use
+"""
+
+
+class ForegateError(Exception):
+    """A fault, told in both languages; `str` gives the Chinese line, then the English one."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(zh, en)
+        self.zh = zh
+        self.en = en
+
+    def __str__(self) -> str:
+        return f"{self.zh}\n{self.en}"
+
+
+class ConfigError(ForegateError):
+    pass
+
+
+class CameraError(ForegateError):
+    pass
+
+
+class RecordingError(ForegateError):
+    pass
+
+
+class StoreError(ForegateError):
+    pass
+
+
+class UplinkError(ForegateError):
+    pass
+
+
+class GateIOError(ForegateError):
+    pass
+
+
+class RecordError(ForegateError):
+    pass
+
+
+class ScreenError(ForegateError):
+    pass

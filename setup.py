@@ -1,0 +1,49 @@
+"""Packages, dependencies and entry points. Tool settings live in pyproject.toml; why each dependency, in docs/decisions/."""
+
+from setuptools import find_packages, setup
+
+EDGE = [
+    "numpy>=1.26,<2.4",
+    "opencv-python-headless>=4.12,<5",
+    "flirpy>=0.6.2,<0.7",
+    "gpiozero>=2.0.1.post3,<3",
+    'lgpio>=0.2.2; platform_machine == "aarch64" and python_version < "3.13"',
+    "requests>=2.32,<3",
+    "pydantic>=2.10,<3",
+    "starlette>=1,<2",
+    "uvicorn>=0.40,<1",
+    "websockets>=15,<18",
+    "tqdm>=4.67,<5",
+]
+COUNTY = ["django>=5.2,<5.3", "gunicorn>=23"]
+DEV = [
+    "pytest>=8",
+    "hypothesis>=6",
+    "mypy>=1.15",
+    "ruff>=0.12",
+    "import-linter>=2.3",
+    "playwright>=1.50",
+    "django-stubs>=5.2",
+    "types-requests",
+    "types-tqdm",
+    "setuptools>=77",
+    "uv",
+]
+
+setup(
+    name="foregate",
+    version="0.1.0",
+    description="A fever-screening gate: open, honest about what it measured",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["edge", "edge.*", "county", "county.*"]),
+    include_package_data=True,
+    install_requires=EDGE,
+    extras_require={"county": COUNTY, "dev": DEV},
+    entry_points={
+        "console_scripts": [
+            "foregate = edge.app.cli:main",
+            "foregate-county = county.manage:main",
+        ]
+    },
+)
