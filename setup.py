@@ -1,4 +1,4 @@
-"""Packages, dependencies and entry points. Tool settings live in pyproject.toml; why each dependency, in docs/decisions/."""
+"""Packages, dependencies and entry points (tool settings: pyproject.toml; reasons: docs/decisions/)."""
 
 from setuptools import find_packages, setup
 

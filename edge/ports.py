@@ -6,34 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.core.faces import Detection
-from edge.core.frame import Frame, NoFrame, PixelUnit
-from edge.core.geometry import Box, Rotation
+from edge.core.frame import CameraInfo, Frame, NoFrame
 from edge.core.outbox import Answer
 from edge.core.record import Passage, Record, Stamp
 from edge.core.screen import ScreenState
 from edge.core.signals import Signal
-
-
-class CameraInfo(Protocol):
-    """What is known of a source before its first frame. None: the source does not tell.
-
-    reference_box is in the pixels of the stored frame, reference_temperature_c the true temperature of the reference.
-    """
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def rows(self) -> int: ...
-    @property
-    def columns(self) -> int: ...
-    @property
-    def unit(self) -> PixelUnit: ...
-    @property
-    def rotation_deg(self) -> Rotation | None: ...
-    @property
-    def reference_box(self) -> Box | None: ...
-    @property
-    def reference_temperature_c(self) -> float | None: ...
 
 
 class Camera(Protocol):
@@ -55,12 +32,15 @@ class Camera(Protocol):
 
 class FaceDetector(Protocol):
     def detect(self, picture: NDArray[np.float32]) -> tuple[Detection, ...]:
-        """Faces in an upright picture [rows, columns], in degrees Celsius or raw counts; best first, none overlapping another."""
+        """Faces in an upright picture [rows, columns] of degrees Celsius or raw counts; best first, none twice."""
 
 
 class GateIO(Protocol):
     def show(self, signal: Signal) -> None:
-        """Set the lamp, start the buzzer's pattern, pulse the relay if asked. Returns at once. GateIOError when a line is lost."""
+        """Set the lamp, start the buzzer's pattern, pulse the relay if asked. Returns at once.
+
+        GateIOError: a line is lost.
+        """
 
     def close(self) -> None:
         """Everything off, the gate shut. May be called twice."""
@@ -70,7 +50,10 @@ class Store(Protocol):
     """Keeps records in the order of their sequence numbers; what it has accepted survives a power cut."""
 
     def append(self, passage: Passage, decided: Stamp) -> Record:
-        """Write a person down under the next sequence number and return the record once it is on disk. StoreError: nothing was written."""
+        """Write a person down under the next sequence number; returns once it is on disk.
+
+        StoreError: nothing was written.
+        """
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         """The oldest records that the county has neither acknowledged nor refused, with their canonical bytes."""
@@ -97,7 +80,10 @@ class Uplink(Protocol):
 
 class Screen(Protocol):
     def publish(self, state: ScreenState, picture: NDArray[np.float32] | None) -> None:
-        """Show this state with the very picture (upright, C) it was measured on. Returns at once; a slow viewer misses frames."""
+        """Show this state with the very picture (upright, C) it was measured on.
+
+        Returns at once; a slow viewer misses frames.
+        """
 
     def close(self) -> None: ...
 

@@ -7,7 +7,13 @@ from edge.core.geometry import Box
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What a face detector claims: a box from hairline to chin and ear to ear in the upright picture, and how sure it is (0 to 1)."""
+    """What a face detector claims of one face, in pixels of the upright picture.
+
+    box: hairline to chin, ear to ear; forehead: bare skin between brow (or glasses) and hairline, None when it
+    sees none. Scores are 0 to 1: that it is a face; that it is fit to be read (faces the camera, whole, sharp).
+    """
 
     box: Box
     score: float
+    forehead: Box | None
+    readable_score: float

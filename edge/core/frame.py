@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.geometry import Box, Rotation
+
 Counts = NDArray[np.uint16]
 PixelUnit = Literal["centikelvin", "raw_counts"]
 Shutter = Literal["unknown", "open", "imminent", "closed"]
@@ -71,6 +73,23 @@ class NoFrame:
 
     reason: NoFrameReason
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraInfo:
+    """What is known of a source before its first frame. None: the source does not tell.
+
+    rows, columns: size of a stored frame; rotation_deg: clockwise turn that makes people upright;
+    reference_box: in pixels of the stored frame; reference_temperature_c: the reference's true temperature.
+    """
+
+    name: str
+    rows: int
+    columns: int
+    unit: PixelUnit = "centikelvin"
+    rotation_deg: Rotation | None = None
+    reference_box: Box | None = None
+    reference_temperature_c: float | None = None
 
 
 def celsius(frame: Frame) -> NDArray[np.float32]:

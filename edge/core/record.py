@@ -1,4 +1,4 @@
-"""The record of one person: its fields, its canonical bytes, its fingerprint. This is the wire contract with the county.
+"""The record of one person: its fields, its canonical bytes, its fingerprint: the wire contract with the county.
 
 Canonical bytes are JSON with sorted keys, no spaces, UTF-8 and numbers rounded to milli-units, so that the same
 record always has the same bytes, and the fingerprint (SHA-256 over them) means the same at the gate and at the county.

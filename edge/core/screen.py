@@ -32,7 +32,8 @@ class ScreenState:
     """All that the guard's screen shows of one moment.
 
     frame_seq and t_s name the frame; status is that frame's (`ok`, `shutter`, `settling`, `no_reference`, `stale`,
-    `invalid`) or `no_camera`; faults are reason codes, the gravest first; records are (written, acknowledged, set aside).
+    `invalid`) or `no_camera`; faults are codes of texts.FAULTS, the gravest first; records are (written,
+    acknowledged, set aside).
     """
 
     gate_id: str
