@@ -6,7 +6,6 @@ record always has the same bytes, and the fingerprint (SHA-256 over them) means 
 
 import hashlib
 import json
-import math
 import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, get_args
@@ -73,17 +72,30 @@ class Record:
     calibration_version: str
 
 
+_FRACTIONS = frozenset(f.name for kind in (Stamp, Passage) for f in fields(kind) if f.type in (float, float | None))
+
+
 def canonical_bytes(record: Record) -> bytes:
-    """The bytes that are stored, sent and fingerprinted (UTF-8 JSON, at most 8,192)."""
-    plain = {"schema": SCHEMA, **asdict(record)}
-    return json.dumps(
-        _rounded(plain), ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-    ).encode()
+    """The bytes that are stored, sent and fingerprinted (UTF-8 JSON).
+
+    Numbers of any kind that stand in a field of fractions (37, numpy's float32) give the bytes of the same float.
+    RecordError: a field is no number that JSON can carry; `parse` checks the ranges.
+    """
+    try:
+        plain = _canonical({"schema": SCHEMA, **asdict(record)})
+        return json.dumps(plain, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _refused(f"cannot be written: {error}") from error
 
 
 def fingerprint(body: bytes) -> str:
     """SHA-256 of the canonical bytes, 64 hexadecimal digits."""
     return hashlib.sha256(body).hexdigest()
+
+
+def is_gate_id(text: str) -> bool:
+    """Whether a gate may be called so: 1 to 64 of A-Z a-z 0-9 . _ -, the first a letter or digit."""
+    return _GATE.match(text) is not None
 
 
 def parse(body: bytes) -> Record:
@@ -155,11 +167,16 @@ def _passage(plain: dict[str, Any]) -> Passage:
     return passage
 
 
-def _rounded(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _rounded(v) for k, v in value.items()}
-    # + 0.0 makes one zero of the two.
-    return round(value, 3) + 0.0 if isinstance(value, float) else value
+def _canonical(plain: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _canonical(value)
+        if isinstance(value, dict)
+        # + 0.0 makes one zero of the two.
+        else round(float(value), 3) + 0.0
+        if name in _FRACTIONS and value is not None
+        else value
+        for name, value in plain.items()
+    }
 
 
 def _keys(plain: Any, expected: set[str], where: str) -> None:
@@ -194,7 +211,7 @@ def _number(value: Any, low: float, high: float, name: str) -> float:
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
-        or not math.isfinite(value)
+        # Refuses infinities and NaN too; math.isfinite would overflow on a whole number of 400 digits.
         or not low <= value <= high
     ):
         raise _refused(f"{name} is not a number of {low} to {high}")
@@ -206,6 +223,8 @@ def _no_constant(name: str) -> float:
 
 
 def _refused(detail: str) -> RecordError:
+    # What was wrong may be 8 KiB of somebody else's bytes.
+    detail = detail if len(detail) <= 300 else detail[:300] + "…"
     return RecordError(
         f"记录无效（{detail}）；请核对闸机与县级服务器的软件版本",
         f"not a valid record ({detail}); check that gate and county run matching versions",
