@@ -1,8 +1,15 @@
 """Detector output -> plausible faces."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.core.geometry import Box
+
+# A face is taller than wide (1.35 times in the median of the recordings); a profile or a face cut by the frame is not.
+NARROWEST, WIDEST = 0.3, 1.6
+SMALLEST_PX = 6.0
+# Two boxes that share so much are one face.
+SAME_FACE_IOU = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +24,27 @@ class Detection:
     score: float
     forehead: Box | None
     readable_score: float
+
+
+def plausible(detections: Sequence[Detection], reference: Box | None, least_score: float) -> tuple[Detection, ...]:
+    """The detections that can be faces, best first: not the reference, of a face's shape, none twice."""
+    kept: list[Detection] = []
+    for detection in sorted(detections, key=lambda d: -d.score):
+        if detection.score < least_score or not _shaped_like_a_face(detection.box):
+            continue
+        if reference is not None and _mostly_reference(detection.box, reference):
+            continue
+        if all(detection.box.iou(other.box) < SAME_FACE_IOU for other in kept):
+            kept.append(detection)
+    return tuple(kept)
+
+
+def _shaped_like_a_face(box: Box) -> bool:
+    if box.width_px < SMALLEST_PX or box.height_px < SMALLEST_PX:
+        return False
+    return NARROWEST <= box.width_px / box.height_px <= WIDEST
+
+
+def _mostly_reference(box: Box, reference: Box) -> bool:
+    # A face in front of or beside the reference is far larger than it; a box around the disc itself is not.
+    return box.overlap_px(reference) > 0.5 * reference.area_px and box.area_px < 6.0 * reference.area_px

@@ -1,1 +1,140 @@
-"""Being built."""
+"""Face -> forehead reading, or the reason why there is none.
+
+The reading is the upper quartile of the 3 x 3 means inside the bare forehead: hair and the rim of the forehead lie
+below it, single hot pixels do not reach it. It is never one pixel, and never moved towards any mean.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.core.faces import Detection
+from edge.core.geometry import Box
+from edge.core.radiometry import Budget, Skin, skin_c
+
+Picture = NDArray[np.float32]
+
+# Fewer pixels than this are mixed with what surrounds them (size of source); the standard asks for 10 x 10 on the
+# target, which a Lepton's forehead reaches at 0.8 m only. What is missing stands in the budget.
+LEAST_PIXELS = 16
+LEAST_SIDE_PX = 3
+FOREHEAD_QUANTILE = 75
+READABLE_SCORE = 0.5
+# Above this a spot in the face is a hot object (cup, lamp, cigarette), not skin.
+HOTTEST_SKIN_C = 43.0
+# A face that moves by more than this share of its width between two frames is smeared.
+STILL_WIDTHS_PER_FRAME = 0.25
+# The spread of true skin temperature within a forehead's upper half is not noise; noise of 3 x 3 means is this.
+PIXEL_NOISE_K = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the frame allows: offset_k to the reference (None: not trusted), its uncertainty, surroundings, limits.
+
+    hidden_px: pixels next to the frame's edge that count as cut off.
+    """
+
+    offset_k: float | None
+    offset_u_k: float
+    reflected_c: float
+    skin: Skin
+    budget: Budget
+    min_face_width_px: float
+
+
+@dataclass(frozen=True, slots=True)
+class ForeheadReading:
+    """One face of one frame. Temperatures of skin in C; raw_c is the camera's own claim; u_c standard uncertainty.
+
+    why_not is a code of texts.REASONS; None means that this reading may be used.
+    """
+
+    box: Box | None
+    pixels: int
+    raw_c: float | None = None
+    temp_c: float | None = None
+    face_max_c: float | None = None
+    u_c: float | None = None
+    why_not: str | None = None
+
+    @property
+    def usable(self) -> bool:
+        return self.why_not is None
+
+
+def read(picture_c: Picture, face: Detection, moved_widths: float, conditions: Conditions) -> ForeheadReading:
+    """Read one face of an upright picture (the camera's own C), moved_widths face widths on from the last frame."""
+    height_px, width_px = picture_c.shape
+    box = face.forehead.clipped(width_px, height_px) if face.forehead is not None else None
+    pixels = 0 if box is None else int(box.crop(picture_c).size)
+    why_not = _obstacle(face, box, pixels, moved_widths, conditions, width_px, height_px)
+    reading = ForeheadReading(box=box, pixels=pixels, why_not=why_not)
+    if conditions.offset_k is None:
+        return replace(reading, why_not=why_not or "no_reference")
+    hottest_c = _face_max_c(picture_c, face.box, conditions)
+    if box is None or pixels < LEAST_PIXELS:
+        return replace(reading, face_max_c=hottest_c)
+    raw_c = float(np.percentile(means_3x3(picture_c, box), FOREHEAD_QUANTILE))
+    noise_k = PIXEL_NOISE_K / math.sqrt(pixels / 9.0)
+    u_c = replace(conditions.budget, offset_k=conditions.offset_u_k, noise_k=noise_k).combined_k
+    return replace(reading, raw_c=raw_c, temp_c=_skin_c(raw_c, conditions), face_max_c=hottest_c, u_c=u_c)
+
+
+def means_3x3(picture_c: Picture, box: Box) -> Picture:
+    """Means over 3 x 3 pixels around each pixel of the box whose neighbours lie in the picture [rows, columns]."""
+    height_px, width_px = picture_c.shape
+    around = Box(
+        max(0, math.ceil(box.x0) - 1),
+        max(0, math.ceil(box.y0) - 1),
+        min(width_px, math.floor(box.x1) + 1),
+        min(height_px, math.floor(box.y1) + 1),
+    ).crop(picture_c)
+    rows = around[:-2] + around[1:-1] + around[2:]
+    means: Picture = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
+    return means
+
+
+def _obstacle(
+    face: Detection,
+    forehead: Box | None,
+    pixels: int,
+    moved_widths: float,
+    conditions: Conditions,
+    width_px: int,
+    height_px: int,
+) -> str | None:
+    if _cut_off(face.box, width_px, height_px):
+        return "cut_off"
+    if face.box.width_px < conditions.min_face_width_px:
+        return "too_far"
+    if moved_widths > STILL_WIDTHS_PER_FRAME:
+        return "moving"
+    if face.readable_score < READABLE_SCORE:
+        return "turned"
+    if forehead is None:
+        return "obscured"
+    if pixels < LEAST_PIXELS or min(forehead.width_px, forehead.height_px) < LEAST_SIDE_PX:
+        return "too_few_pixels"
+    return None
+
+
+def _cut_off(box: Box, width_px: int, height_px: int) -> bool:
+    return box.x0 < 0.5 or box.y0 < 0.5 or box.x1 > width_px - 0.5 or box.y1 > height_px - 0.5
+
+
+def _face_max_c(picture_c: Picture, face: Box, conditions: Conditions) -> float | None:
+    height_px, width_px = picture_c.shape
+    box = face.clipped(width_px, height_px)
+    if min(box.width_px, box.height_px) < LEAST_SIDE_PX + 1 or conditions.offset_k is None:
+        return None
+    means = means_3x3(picture_c, box)
+    skin = means[means < HOTTEST_SKIN_C - conditions.offset_k]
+    return _skin_c(float(skin.max()), conditions) if skin.size else None
+
+
+def _skin_c(raw_c: float, conditions: Conditions) -> float:
+    assert conditions.offset_k is not None
+    return skin_c(raw_c + conditions.offset_k, conditions.reflected_c, conditions.skin.emissivity)

@@ -1,1 +1,252 @@
-"""Being built."""
+"""The front door: one frame through every room of the house.
+
+    frame -> valid? -> reference -> faces -> tracks -> foreheads -> decisions
+
+`step` is a pure function; time enters as now_s, and nothing here knows where frames come from or where answers go.
+Faces come from a detector that has looked at `picture` of the same frame.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.core import decision, reference, tracks, validity
+from edge.core.faces import Detection, plausible
+from edge.core.forehead import Conditions, ForeheadReading, read
+from edge.core.frame import CameraInfo, Frame, celsius, refusal
+from edge.core.geometry import Box, Rotation, upright
+from edge.core.policy import Policy
+from edge.core.radiometry import Budget, Skin
+from edge.core.record import Passage
+from edge.core.tracks import Track
+from edge.core.validity import FrameStatus
+
+Picture = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What does not change while the pipeline runs. Boxes are in upright pixels, temperatures in C.
+
+    reference_c: apparent temperature T'_bb of the reference; reference_region: where it is, or None to find it;
+    reference_hint: where it was last seen; least_score: detections below it are not looked at (0 to 1).
+    """
+
+    camera: CameraInfo
+    rotation_deg: Rotation
+    reference_c: float
+    reference_region: Box | None = None
+    reference_hint: Box | None = None
+    settling_s: float = 10.0
+    least_score: float = 0.5
+    policy: Policy = Policy()
+    skin: Skin = Skin()
+    budget: Budget = Budget()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What earlier frames have left behind."""
+
+    settings: Settings
+    reference: reference.Reference
+    validity: validity.Validity = validity.Validity()
+    tracks: tuple[Track, ...] = ()
+    next_track: int = 1
+    t_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReport:
+    """One face of one frame: which person's track, what the detector saw, what the forehead gave."""
+
+    track: int
+    face: Detection
+    reading: ForeheadReading
+
+
+@dataclass(frozen=True, slots=True)
+class FrameReport:
+    """What one frame was worth. reference_c: the camera's own reading of the reference, None without one."""
+
+    seq: int
+    t_s: float
+    status: FrameStatus
+    reference_c: float | None
+    faces: tuple[FaceReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A track and what is said of it."""
+
+    track: int
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """decided: verdicts that fell with this frame, one a person; ended: everybody who has left, decided or not now."""
+
+    frame: FrameReport
+    decided: tuple[Person, ...] = ()
+    ended: tuple[Person, ...] = ()
+
+
+def start(settings: Settings) -> State:
+    """The state before the first frame."""
+    if settings.reference_region is not None:
+        ref = reference.Reference(settings.reference_c, given_region=settings.reference_region)
+    else:
+        ref = reference.expected_at(settings.reference_c, settings.reference_hint)
+    return State(settings, ref)
+
+
+def picture(frame: Frame, settings: Settings) -> Picture | None:
+    """The upright picture [rows, columns] for a detector or a screen, C or raw counts; None: no valid picture."""
+    if refusal(frame.counts, frame.unit, settings.camera.rows, settings.camera.columns) is not None:
+        return None
+    return np.ascontiguousarray(upright(celsius(frame), settings.rotation_deg))
+
+
+def step(state: State, frame: Frame, boxes: Sequence[Detection], now_s: float) -> tuple[State, Outputs]:
+    """One frame further. boxes: the detector's faces in `picture(frame)`; now_s on the clock of frame.t_s."""
+    settings = state.settings
+    camera = settings.camera
+    valid, status = validity.judge(state.validity, frame, now_s, camera.rows, camera.columns, settings.settling_s)
+    state = replace(state, validity=valid)
+    image = picture(frame, settings)
+    if image is None or status in ("invalid", "stale", "shutter"):
+        if status == "shutter":
+            state = replace(state, reference=reference.forget_offset(state.reference))
+        return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None))
+    state, status = _watch_reference(state, frame, image, status)
+    faces = plausible(boxes, state.reference.region, settings.least_score)
+    state, reports = _read_faces(state, frame, image, faces, status)
+    state, decided, ended = _decide(state)
+    report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports)
+    return replace(state, t_s=frame.t_s), Outputs(report, decided, ended)
+
+
+def finish(state: State, reason: str) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+    """Nobody can be followed any further (source ended, camera lost, gate stopped): (state, decided, ended).
+
+    Undecided people are `not_measured`; `reason` is theirs unless something was in the way before.
+    """
+    return _end(state, tuple(t for t in state.tracks if t.stood_in_zone), (), reason)
+
+
+def _watch_reference(state: State, frame: Frame, image: Picture, status: FrameStatus) -> tuple[State, FrameStatus]:
+    if frame.unit == "raw_counts":
+        return state, "no_reference"
+    watched = reference.watch(state.reference, image, frame.t_s)
+    if status == "settling":
+        # Its reading is shown, but an offset from now would be wrong in a second.
+        measured_c = watched.measured_c
+        return replace(state, reference=replace(reference.forget_offset(watched), measured_c=measured_c)), status
+    return replace(state, reference=watched), status if watched.trusted else "no_reference"
+
+
+def _read_faces(
+    state: State, frame: Frame, image: Picture, faces: Sequence[Detection], status: FrameStatus
+) -> tuple[State, tuple[FaceReport, ...]]:
+    settings = state.settings
+    conditions = _conditions(state, image, status)
+    step_s = 0.0 if state.t_s is None else frame.t_s - state.t_s
+    chosen = tracks.associate(state.tracks, [face.box for face in faces])
+    followed = {t for t in chosen if t is not None}
+    kept = [tracks.missed(t, step_s) for i, t in enumerate(state.tracks) if i not in followed]
+    reports = []
+    next_track = state.next_track
+    for face, known in zip(faces, chosen, strict=True):
+        in_zone = face.box.width_px >= settings.policy.min_face_width_px
+        if known is None:
+            track = Track(next_track, face.box, frame.t_s, frame.t_s, zone_frames=int(in_zone))
+            next_track += 1
+        else:
+            track = tracks.seen(state.tracks[known], face.box, frame.t_s, in_zone)
+        reading = read(image, face, track.moved_widths, conditions)
+        if status == "settling" and reading.why_not == "no_reference":
+            reading = replace(reading, why_not="settling")
+        kept.append(tracks.with_reading(track, reading))
+        reports.append(FaceReport(track.number, face, reading))
+    return replace(state, tracks=tuple(kept), next_track=next_track), tuple(reports)
+
+
+def _conditions(state: State, image: Picture, status: FrameStatus) -> Conditions:
+    settings, ref = state.settings, state.reference
+    offset_k = ref.offset_k if status == "ok" else None
+    reflected_c = settings.skin.reflected_c
+    if reflected_c is None:
+        # What is around people mirrors in their skin: most of the picture is just that.
+        reflected_c = float(np.median(image[::3, ::3])) + (offset_k or 0.0)
+    return Conditions(
+        offset_k=offset_k,
+        offset_u_k=ref.offset_var_k2**0.5 if offset_k is not None else 0.0,
+        reflected_c=reflected_c,
+        skin=settings.skin,
+        budget=settings.budget,
+        min_face_width_px=settings.policy.min_face_width_px,
+    )
+
+
+def _decide(state: State) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+    policy = state.settings.policy
+    kept: list[Track] = []
+    decided: list[Person] = []
+    gone: list[Track] = []
+    for old in state.tracks:
+        track = old
+        if track.decision is None and track.stood_in_zone:
+            track = replace(track, decision=decision.decide(track.usable, policy))
+            if track.decision is not None:
+                decided.append(_person(state, track))
+        if track.unseen_s <= policy.lost_after_s:
+            kept.append(track)
+        elif track.stood_in_zone:
+            gone.append(track)
+    return _end(replace(state, tracks=tuple(kept)), tuple(gone), tuple(decided), "left_early")
+
+
+def _end(
+    state: State, gone: tuple[Track, ...], decided: tuple[Person, ...], reason: str
+) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+    ended = []
+    for old in gone:
+        track = old
+        if track.decision is None:
+            verdict = decision.decide_on_leaving(track.usable, track.obstacles, state.settings.policy)
+            if verdict.reason == "left_early":
+                verdict = replace(verdict, reason=reason)
+            track = replace(track, decision=verdict)
+            decided = (*decided, _person(state, track))
+        ended.append(_person(state, track))
+    gone_numbers = {track.number for track in gone}
+    kept = tuple(t for t in state.tracks if t.number not in gone_numbers)
+    return replace(state, tracks=kept), decided, tuple(ended)
+
+
+def _person(state: State, track: Track) -> Person:
+    assert track.decision is not None
+    made = track.decision
+    maxima = [r.face_max_c for r in made.readings if r.face_max_c is not None]
+    return Person(
+        track.number,
+        Passage(
+            t_first_s=track.t_first_s,
+            t_last_s=track.t_last_s,
+            frames=track.frames,
+            forehead_c=decision.median_c(made.readings) if made.readings else None,
+            face_max_c=median(maxima) if maxima else None,
+            u_c=median([r.u_c for r in made.readings if r.u_c is not None]) if made.readings else None,
+            forehead_raw_c=median([r.raw_c for r in made.readings if r.raw_c is not None]) if made.readings else None,
+            reference_raw_c=state.reference.measured_c if made.readings else None,
+            reference_c=state.reference.true_c if made.readings else None,
+            threshold_c=state.settings.policy.fever_forehead_c,
+            verdict=made.verdict,
+            reason=made.reason,
+        ),
+    )

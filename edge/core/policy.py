@@ -17,8 +17,8 @@ class Policy:
     hold_s: how long the verdict stays on lamp and screen (0.5 to 30 s).
     """
 
-    fever_forehead_c: float = 36.5
-    too_cold_c: float = 32.0
+    fever_forehead_c: float = 35.9
+    too_cold_c: float = 33.0
     usable_frames: int = 4
     min_face_width_px: float = 20.0
     lost_after_s: float = 1.0

@@ -40,6 +40,7 @@ REASONS = {
     "turned": Text("请正对相机", "Face the camera"),
     "moving": Text("请站定", "Stand still"),
     "too_few_pixels": Text("额头太小，请走近一步", "Too few pixels on the forehead: one step closer"),
+    "camera_lost": Text("相机画面中断，请重新测量", "The picture was lost: measure again"),
     "stopped": Text("闸机停止，请重新测量", "The gate was stopped: measure again"),
 }
 
