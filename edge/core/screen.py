@@ -1,6 +1,20 @@
-"""State -> what the guard sees. No pixels: the picture travels beside it."""
+"""State -> what the guard sees, and the one message that carries it to a page together with its picture.
 
-from dataclasses import dataclass
+The colours are fixed in degrees: a pixel becomes a step of one scale that never stretches with the scene, so that the
+same temperature has the same colour all day. How a message is laid out:
+
+    4 bytes    length of the JSON text, unsigned, little-endian
+    JSON text  UTF-8: {"published_s", "state", "picture": {"rows", "columns", "low_c", "high_c"} or null}
+    picture    rows x columns bytes, row by row: 0 no temperature, 1 low_c or colder ... 255 high_c or warmer
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from edge.core.geometry import Box
 from edge.core.record import Verdict
@@ -50,3 +64,58 @@ class ScreenState:
     not_measured: int
     records: tuple[int, int, int]
     faults: tuple[str, ...]
+
+
+# From a cold doorway to beyond any fever: 0.106 C per step, about two of a Lepton's noise.
+SCALE_LOW_C = 15.0
+SCALE_HIGH_C = 42.0
+_STEPS = 254
+
+
+def to_plain(state: ScreenState) -> dict[str, Any]:
+    """The state as JSON can hold it: boxes as [x0, y0, x1, y1], records by name, numbers that are none as null."""
+    plain = asdict(state)
+    for face, view in zip(plain["faces"], state.faces, strict=True):
+        face["box"] = _corners(view.box)
+        face["forehead"] = None if view.forehead is None else _corners(view.forehead)
+    written, acknowledged, set_aside = state.records
+    plain["records"] = {
+        "written": written,
+        "waiting": max(0, written - acknowledged - set_aside),
+        "set_aside": set_aside,
+    }
+    cleaned: dict[str, Any] = _finite(plain)
+    return cleaned
+
+
+def to_steps(picture: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Steps of the fixed scale [rows, columns], 1 to 255, of temperatures in degrees Celsius; 0 where there is none."""
+    known = np.isfinite(picture)
+    share = (np.where(known, picture, SCALE_LOW_C) - SCALE_LOW_C) / (SCALE_HIGH_C - SCALE_LOW_C)
+    steps = 1 + np.rint(np.clip(share, 0.0, 1.0) * _STEPS)
+    return np.where(known, steps, 0).astype(np.uint8)
+
+
+def message(state: ScreenState, picture: NDArray[np.float32] | None, published_s: float) -> bytes:
+    """State and picture ([rows, columns], C) of one moment as one message; published_s: monotonic, of that moment."""
+    about = None
+    pixels = b""
+    if picture is not None:
+        rows, columns = picture.shape
+        about = {"rows": rows, "columns": columns, "low_c": SCALE_LOW_C, "high_c": SCALE_HIGH_C}
+        pixels = to_steps(picture).tobytes()
+    plain = {"published_s": published_s, "state": to_plain(state), "picture": about}
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return len(text).to_bytes(4, "little") + text + pixels
+
+
+def _corners(box: Box) -> list[float]:
+    return [box.x0, box.y0, box.x1, box.y1]
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,106 @@
+"""Who may come in, and what every answer forbids.
+
+The picture of a person's face is worth protecting although the page is served on loopback: any web page that is open
+in the same browser could ask for it. So a request must name this very server (a name that was made to point here,
+DNS rebinding, does not), the live feed is given to this server's own page alone, and the page itself may load and
+call nothing but this server.
+"""
+
+import asyncio
+from ipaddress import ip_address
+from typing import Any, cast
+
+import h11
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+REQUEST_WITHIN_S = 5.0
+HTTP_PORT = 80
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Doors:
+    """ASGI middleware: refuses requests for another host and feeds for another page, adds HEADERS to every answer."""
+
+    def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        headers = Headers(scope=scope)
+        host = self._served(scope, headers.getlist("host"))
+        if scope["type"] == "websocket":
+            if host is None or headers.getlist("origin") != [f"http://{host}"]:
+                await send({"type": "websocket.close", "code": 1008})
+                return
+        elif host is None:
+            refusal = PlainTextResponse("请用闸机自己的地址打开 / open the gate's own address\n", status_code=421)
+            await refusal(scope, receive, send_guarded)
+            return
+        await self._app(scope, receive, send_guarded)
+
+    def _served(self, scope: Scope, named: list[str]) -> str | None:
+        """The Host header, when it names the address this connection came in by, or one of our names."""
+        if len(named) != 1:
+            return None
+        address, port = cast(tuple[str, int], scope["server"])
+        known = {f"[{address}]" if ":" in address else address, *self._names}
+        if ip_address(address).is_loopback:
+            known.add("localhost")
+        host = named[0].lower()
+        whole = {f"{name}:{port}" for name in known} | (known if port == HTTP_PORT else set())
+        return host if host in whole else None
+
+
+class ImpatientHttp(H11Protocol):
+    """Hangs up when a request does not arrive, the first or a further one; uvicorn would wait for ever."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._patience = self.loop.call_later(REQUEST_WITHIN_S, self._hang_up)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._patience.cancel()
+        self._patience = self.loop.call_later(REQUEST_WITHIN_S, self._hang_up)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._patience.cancel()
+        super().connection_lost(exc)
+
+    def _hang_up(self) -> None:
+        # After an upgrade the transport belongs to the WebSocket's protocol, which has its own patience.
+        if self.conn.their_state is h11.IDLE and self.transport.get_protocol() is self:
+            self.transport.abort()
+
+
+class ImpatientWebSocket(WebSocketsSansIOProtocol):
+    """Lets go of a viewer that answers no ping: uvicorn would wait until its unread frames are read."""
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        self.transport.abort()
+
+
+def abort_all(connections: set[Any]) -> None:
+    """Cut every connection that is still there."""
+    for connection in list(connections):
+        connection.transport.abort()
