@@ -19,11 +19,13 @@ COUNTY = ["django>=5.2,<5.3", "gunicorn>=23"]
 DEV = [
     "pytest>=8",
     "hypothesis>=6",
+    "jsonschema>=4",
     "mypy>=1.15",
     "ruff>=0.12",
     "import-linter>=2.3",
     "playwright>=1.50",
     "django-stubs>=5.2",
+    "types-jsonschema",
     "types-requests",
     "types-tqdm",
     "setuptools>=77",

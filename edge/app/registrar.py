@@ -1,0 +1,72 @@
+"""Writes people down before the gate opens for them, and keeps who could not be written until the disk takes them."""
+
+import json
+from collections import deque
+from collections.abc import Callable
+from dataclasses import asdict
+
+from edge.core.errors import StoreError
+from edge.core.record import Passage, Record, Stamp
+from edge.ports import Store
+
+# A morning's crowd: more than this waiting means that nobody has looked at the fault for hours.
+MOST_WAITING = 5_000
+RETRY_S = 1.0
+
+
+class Registrar:
+    """People in the order of their verdicts, each exactly once. `waiting` are not on disk yet."""
+
+    def __init__(self, store: Store, announce: Callable[[str], None]) -> None:
+        self._store = store
+        self._announce = announce
+        self._waiting: deque[tuple[Passage, Stamp]] = deque()
+        self._retry_at_s = 0.0
+
+    @property
+    def failing(self) -> bool:
+        return bool(self._waiting)
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody more can be kept: then nobody more may be measured."""
+        return len(self._waiting) >= MOST_WAITING
+
+    def write(self, passage: Passage, decided: Stamp, now_s: float) -> Record | None:
+        """Write a person down; None while the disk does not take records (the person is kept and tried again)."""
+        self._waiting.append((passage, decided))
+        # Who waits goes first; the last one written is this one once nobody waits any more.
+        record = self._flush(now_s) if len(self._waiting) == 1 else self.retry(now_s)
+        return None if self._waiting else record
+
+    def retry(self, now_s: float) -> Record | None:
+        """Try again to write those who wait, at most once a second; the last record written, if any."""
+        if not self._waiting or now_s < self._retry_at_s:
+            return None
+        return self._flush(now_s)
+
+    def close(self) -> tuple[str, ...]:
+        """A last try; who still waits, as JSON lines for the journal, so that nothing is lost without a trace."""
+        self._flush(float("inf"))
+        return tuple(
+            json.dumps({"passage": asdict(passage), "decided": asdict(stamp)}, sort_keys=True)
+            for passage, stamp in self._waiting
+        )
+
+    def _flush(self, now_s: float) -> Record | None:
+        record: Record | None = None
+        was_failing = self._retry_at_s > 0.0
+        while self._waiting:
+            passage, decided = self._waiting[0]
+            try:
+                record = self._store.append(passage, decided)
+            except StoreError as error:
+                self._retry_at_s = now_s + RETRY_S
+                if not was_failing:
+                    self._announce(str(error))
+                return record
+            self._waiting.popleft()
+        if was_failing:
+            self._retry_at_s = 0.0
+            self._announce("记录恢复写入 / records are written again")
+        return record

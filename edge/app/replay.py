@@ -1,0 +1,124 @@
+"""`foregate replay`: recordings through the very same pipeline as the gate, as JSON lines (docs/replay.md)."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Literal
+
+from tqdm import tqdm
+
+from edge.adapters.camera_replay import ReplayCamera
+from edge.adapters.detector_dnn import DnnFaceDetector
+from edge.app.config import Config
+from edge.app.settings import pipeline_settings
+from edge.core import pipeline
+from edge.core.errors import ForegateError, RecordingError
+from edge.core.events import frame_event, passage_event
+from edge.core.frame import NoFrame
+from edge.core.texts import VERDICTS
+from edge.ports import FaceDetector
+
+Write = Callable[[dict[str, Any]], None]
+Speed = Literal["max", "real"]
+
+
+def replay(paths: Sequence[Path], config: Config, events: str | None, speed: Speed = "max") -> int:
+    """Play each recording and write its events to a file, or to standard output ("-"); the number of refused ones.
+
+    A recording that cannot be read is reported on standard error, and the others are played all the same.
+    """
+    totals: Counter[str] = Counter()
+    refused = 0
+    with ExitStack() as stack:
+        write = _writer(events, stack)
+        detector = DnnFaceDetector()
+        names = _names(paths)
+        for path, name in tqdm(list(zip(paths, names, strict=True)), unit="rec", disable=None, file=sys.stderr):
+            try:
+                totals += replay_one(path, name, config, detector, write, speed)
+            except RecordingError as error:
+                refused += 1
+                print(f"{path}:\n{error}", file=sys.stderr)
+    _summary(totals, len(paths) - refused, refused)
+    return refused
+
+
+def replay_one(
+    path: Path, name: str, config: Config, detector: FaceDetector, write: Write, speed: Speed = "max"
+) -> Counter[str]:
+    """Play one recording: (frames by status, people by verdict) in one counter.
+
+    RecordingError: it cannot be read.
+    """
+    counts: Counter[str] = Counter()
+    camera = ReplayCamera(path, speed=speed, unit=config.camera.unit, fps=config.camera.fps)
+    try:
+        settings = pipeline_settings(config, camera.info)
+        state = pipeline.start(settings)
+        people: tuple[pipeline.Person, ...]
+        while not isinstance(frame := camera.read(timeout_s=60.0), NoFrame):
+            picture = pipeline.picture(frame, settings)
+            boxes = () if picture is None else detector.detect(picture)
+            state, outputs = pipeline.step(state, frame, boxes, frame.t_s)
+            write(frame_event(name, outputs.frame, settings))
+            counts[outputs.frame.status] += 1
+            people = outputs.ended
+            _passages(name, people, write, counts)
+        _, _, people = pipeline.finish(state, "left_early")
+        _passages(name, people, write, counts)
+    finally:
+        camera.close()
+    return counts
+
+
+def _passages(name: str, people: Sequence[pipeline.Person], write: Write, counts: Counter[str]) -> None:
+    for person in people:
+        write(passage_event(name, person))
+        counts[person.passage.verdict] += 1
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """What events call each recording: its file's stem, or its whole path where two share a stem."""
+    stems = Counter(path.stem for path in paths)
+    return [path.stem if stems[path.stem] == 1 else str(path) for path in paths]
+
+
+def _writer(events: str | None, stack: ExitStack) -> Write:
+    if events is None:
+        return lambda event: None
+    if events == "-":
+        out = sys.stdout
+    else:
+        try:
+            file = Path(events).open("w", encoding="utf-8")  # noqa: SIM115 - the stack closes it
+        except OSError as error:
+            raise ForegateError(
+                f"无法写入事件文件 {events}：{error.strerror}；请换一个可写的路径",
+                f"cannot write the events file {events}: {error.strerror}; name a path that can be written",
+            ) from error
+        out = stack.enter_context(file)
+
+    def write(event: dict[str, Any]) -> None:
+        try:
+            out.write(json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise ForegateError(
+                f"事件没有写完：{error.strerror}；请腾出磁盘空间后重放",
+                f"the events were not all written: {error.strerror}; free disk space and replay again",
+            ) from error
+
+    return write
+
+
+def _summary(totals: Counter[str], played: int, refused: int) -> None:
+    people = "，".join(f"{text.zh} {totals[verdict]}" for verdict, text in VERDICTS.items())
+    people_en = ", ".join(f"{text.en} {totals[verdict]}" for verdict, text in VERDICTS.items())
+    statuses = ("ok", "shutter", "settling", "no_reference", "stale", "invalid")
+    frames = sum(totals[status] for status in statuses)
+    print(f"录像 {played} 个（无法读取 {refused} 个），{frames} 帧；{people}", file=sys.stderr)
+    print(f"{played} recordings ({refused} refused), {frames} frames; {people_en}", file=sys.stderr)
