@@ -1,0 +1,276 @@
+"""The gate's configuration: a TOML file, validated at start, refused with file, line and remedy (config_errors.py).
+
+Everything has a default except what only the site can know: the county's address and token, and, once there is a
+county, the gate's own id. `gate.example.toml` explains every key.
+"""
+
+import ipaddress
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Literal, get_type_hints
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    ValidationInfo,
+    create_model,
+    field_validator,
+)
+
+from edge.app.config_errors import Problem, problems, refusal, refused
+from edge.core.errors import ConfigError
+from edge.core.geometry import Box, Rotation
+from edge.core.policy import Policy
+
+LINES = ("red", "amber", "green", "buzzer", "relay")
+# Columns x rows of a stored frame; a replayed one is checked when it is opened.
+FRAME_PX = {"lepton": (160, 120), "sim": (160, 120), "boson": (320, 256)}
+_RULES = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Section(BaseModel):
+    model_config = _RULES
+
+
+def _not_empty(value: object) -> object:
+    if value == "":
+        raise refused("不能为空；请写路径或删去此行", "is empty; write a path or remove the line")
+    return value
+
+
+# TOML has no paths: a string is one.
+FilePath = Annotated[Path, Field(strict=False), BeforeValidator(_not_empty)]
+
+
+class GateSection(Section):
+    id: str = Field(default="gate-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    name: str = Field(default="", max_length=60)
+
+
+class CameraSection(Section):
+    kind: Literal["lepton", "boson", "replay", "sim"] = "lepton"
+    rotation_deg: Rotation | None = None
+    settling_s: float = Field(default=10.0, ge=0, le=120)
+    device: str | None = None
+    fps: float = Field(default=9.0, ge=0.5, le=60)
+    unit: Literal["centikelvin", "raw_counts"] = "centikelvin"
+    path: FilePath | None = Field(default=None, validate_default=True)
+
+    @field_validator("device", mode="before")
+    @classmethod
+    def _device(cls, value: object) -> object:
+        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+            return f"/dev/video{value}"
+        if value is None or (isinstance(value, str) and value.startswith("/dev/")):
+            return value
+        raise refused("请写编号（如 0）或 /dev/ 下的路径", "write a number such as 0, or a path below /dev/")
+
+    @field_validator("path")
+    @classmethod
+    def _path(cls, value: Path | None, info: ValidationInfo) -> Path | None:
+        if value is None and info.data.get("kind") == "replay":
+            raise refused(
+                'kind = "replay" 时必须写明要播放的录像', 'name the recording to play, since kind is "replay"'
+            )
+        return value
+
+
+class SimSection(Section):
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    people_every_s: float = Field(default=6.0, ge=1, le=3600)
+    fever_fraction: float = Field(default=0.15, ge=0, le=1)
+    ambient_c: float = Field(default=22.0, ge=-20, le=45)
+    truth_file: FilePath | None = None
+
+
+class ReferenceSection(Section):
+    temperature_c: float | None = Field(default=None, ge=20, le=60)
+    standard_uncertainty_k: float = Field(default=0.15, ge=0.005, le=2)
+    region: tuple[float, float, float, float] | None = None
+    emissivity: float = Field(default=1.0, ge=0.5, le=1)
+
+    @field_validator("region", mode="before")
+    @classmethod
+    def _region(cls, value: object) -> object:
+        if value is None:
+            return None
+        if not isinstance(value, list) or len(value) != 4 or not all(type(v) in (int, float) for v in value):
+            raise refused("请写四个数 [x0, y0, x1, y1]", "write four numbers [x0, y0, x1, y1]")
+        if not (0 <= value[0] < value[2] and 0 <= value[1] < value[3]):
+            raise refused(
+                "左上角须在右下角之前，且不小于 0：[x0, y0, x1, y1]",
+                "must run from the upper left to the lower right corner, not below 0: [x0, y0, x1, y1]",
+            )
+        return tuple(float(v) for v in value)
+
+    @property
+    def box(self) -> Box | None:
+        """The region as a box of the stored frame."""
+        return None if self.region is None else Box(*self.region)
+
+
+class SkinSection(Section):
+    emissivity: float = Field(default=0.98, ge=0.9, le=1)
+    reflected_c: float | None = Field(default=None, ge=-40, le=60)
+
+
+class PinsSection(Section):
+    """BCM numbers, whether a line is on at its high level, and how long one relay pulse lasts."""
+
+    red: int = Field(default=17, validate_default=True)
+    amber: int = Field(default=27, validate_default=True)
+    green: int = Field(default=22, validate_default=True)
+    buzzer: int = Field(default=23, validate_default=True)
+    relay: int = Field(default=24, validate_default=True)
+    red_active_high: bool = True
+    amber_active_high: bool = True
+    green_active_high: bool = True
+    buzzer_active_high: bool = True
+    relay_active_high: bool = True
+    relay_pulse_s: float = Field(default=1.0, ge=0.1, le=10)
+    factory: Literal["auto", "lgpio", "mock"] = "auto"
+
+    @field_validator(*LINES)
+    @classmethod
+    def _pin(cls, value: int, info: ValidationInfo) -> int:
+        if value in (0, 1):
+            raise refused(
+                f"BCM {value} 留给扩展板的 EEPROM；请选 2 到 27",
+                f"BCM {value} belongs to the HAT's EEPROM; choose 2 to 27",
+            )
+        if not 2 <= value <= 27:
+            raise refused(f"没有 BCM {value} 引脚；请选 2 到 27", f"there is no pin BCM {value}; choose 2 to 27")
+        if user := next((line for line in LINES if info.data.get(line) == value), None):
+            raise refused(
+                f"BCM {value} 已被 {user} 占用；请另选一个引脚",
+                f"BCM {value} is already used by {user}; choose another pin",
+            )
+        return value
+
+
+class StoreSection(Section):
+    path: FilePath = Path("foregate.sqlite")
+
+
+class ScreenSection(Section):
+    allow_remote: bool = False
+    host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
+    port: int = Field(default=8600, ge=0, le=65535)
+
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str, info: ValidationInfo) -> str:
+        if not is_loopback(value) and not info.data.get("allow_remote", False):
+            raise refused(
+                "会让同一网络的人都看到屏幕；请写 127.0.0.1，或另加 allow_remote = true",
+                "shows the screen to the whole network; write 127.0.0.1, or add allow_remote = true",
+            )
+        return value
+
+
+class CountySection(Section):
+    url: str
+    token_file: FilePath
+    ca_file: FilePath | None = None
+    every_s: float = Field(default=2.0, ge=0.1, le=3600)
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            usable = None
+        if not usable:
+            raise refused("不是网址；例如 https://county.example", "is no address; for example https://county.example")
+        if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+            raise refused(
+                "http 会在网络上泄露密钥；请改用 https://", "http shows the gate's token to the network; use https://"
+            )
+        return value.rstrip("/")
+
+
+_PolicyTypes = create_model(
+    "PolicySection",
+    # Policy itself refuses what is not finite, with its range.
+    __config__={**_RULES, "allow_inf_nan": True},
+    **{f.name: (get_type_hints(Policy)[f.name], f.default) for f in fields(Policy)},  # type: ignore[call-overload]  # fields are known at run time only
+)
+
+
+def _policy(raw: object) -> Policy:
+    if isinstance(raw, Policy):
+        return raw
+    found: list[Problem] = []
+    try:
+        given = _PolicyTypes.model_validate(raw).model_dump(exclude_unset=True)
+    except ValidationError as error:
+        found = problems(error, _PolicyTypes)
+        wrong = {problem.key[:1] for problem in found}
+        given = {k: v for k, v in raw.items() if (k,) not in wrong} if isinstance(raw, dict) else {}
+    while True:
+        try:
+            policy = Policy(**given)
+        except ConfigError as refusal_of_value:
+            # Its text begins with the name of the field; without that field the next problem shows itself.
+            (key, zh), en = refusal_of_value.zh.split(maxsplit=1), refusal_of_value.en.split(maxsplit=1)[1]
+            found.append(Problem((key,), zh, en))
+            if given.pop(key, None) is not None:
+                continue
+        if found:
+            raise refusal(*found)
+        return policy
+
+
+class Config(Section):
+    """Everything a gate has to be told, validated; temperatures in C, times in s, lengths in pixels."""
+
+    gate: GateSection = GateSection()
+    camera: CameraSection = CameraSection()
+    sim: SimSection = SimSection()
+    reference: ReferenceSection = ReferenceSection()
+    skin: SkinSection = SkinSection()
+    policy: Annotated[Policy, PlainValidator(_policy)] = Policy()
+    pins: PinsSection = PinsSection()
+    store: StoreSection = StoreSection()
+    screen: ScreenSection = ScreenSection()
+    county: CountySection | None = None
+
+    @field_validator("reference")
+    @classmethod
+    def _in_frame(cls, value: ReferenceSection, info: ValidationInfo) -> ReferenceSection:
+        camera: CameraSection | None = info.data.get("camera")
+        size = FRAME_PX.get(camera.kind) if camera is not None else None
+        if camera and size and value.region and (value.region[2] > size[0] or value.region[3] > size[1]):
+            raise refused(
+                f"超出画面：{camera.kind} 的画面为 {size[0]} x {size[1]} 像素（旋转前）",
+                f"lies outside the frame: a {camera.kind} stores {size[0]} x {size[1]} px (before any rotation)",
+                "region",
+            )
+        return value
+
+    @field_validator("county")
+    @classmethod
+    def _known_by_name(cls, value: CountySection | None, info: ValidationInfo) -> CountySection | None:
+        gate = info.data.get("gate")
+        if value is not None and gate is not None and "id" not in gate.model_fields_set:
+            raise refused(
+                "需要 [gate] id：与县里登记的编号一致", "needs [gate] id: the one the county registered this gate under"
+            )
+        return value

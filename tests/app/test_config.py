@@ -1,0 +1,311 @@
+"""The configuration: its defaults, its example, and what each refusal says and where."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import edge.app
+from edge.app.config import Config
+from edge.app.config_file import PATH_KEYS, load
+from edge.app.config_lines import Key, key_lines, line_of
+from edge.core.errors import ConfigError
+
+EXAMPLE = Path(edge.app.__file__).parent / "gate.example.toml"
+
+
+def refusal(tmp_path: Path, text: str, *overrides: str) -> ConfigError:
+    path = tmp_path / "gate.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(path, overrides)
+    return caught.value
+
+
+def test_without_a_file_everything_has_a_default() -> None:
+    config = load()
+    assert config.camera.kind == "lepton"
+    assert config.county is None
+    assert config.screen.host == "127.0.0.1"
+
+
+def test_example_shows_the_defaults(tmp_path: Path) -> None:
+    shown = load(EXAMPLE)
+    defaults = load()
+    for section in Config.model_fields:
+        if section == "store":  # a relative path is relative to its file
+            continue
+        assert getattr(shown, section) == getattr(defaults, section), section
+
+
+def test_example_with_every_comment_removed_is_valid_too() -> None:
+    """Each key that the example only mentions is spelt right and has a good value."""
+    text = re.sub(r"^#(\[?[a-z_]+(\]| = ))", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    document = tomllib.loads(text)
+    Config.model_validate(document)
+    for name, field in Config.model_fields.items():
+        model = _model(field.annotation)
+        keys = getattr(model, "model_fields", None) or get_type_hints(model)
+        assert set(document[name]) == set(keys), name
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "zh", "en"),
+    [
+        ("[camera]\nrotaton_deg = 90", 2, "是不是 rotation_deg", "did you mean rotation_deg"),
+        ("[camra]\nkind = 'sim'", 1, "是不是 camera", "did you mean camera"),
+        ("[policy]\nfever_forehead_f = 99", 2, "摄氏度：fever_forehead_c", "degrees Celsius: fever_forehead_c"),
+        ("[reference]\n\ntemperature_k = 310", 3, "摄氏度：temperature_c", "degrees Celsius: temperature_c"),
+        ("[camera]\nsettling_ms = 9000", 2, "秒：settling_s", "seconds: settling_s"),
+        ("[camera]\nport = 8600", 2, "放到 [screen]", "put it into [screen]"),
+        ("[reference]\ntemperature_c = 98.6", 2, "华氏度：应写 37）", "Fahrenheit: write 37)"),
+        ("[reference]\ntemperature_c = 310", 2, "开尔文：应写 36.9", "kelvin: write 36.9"),
+        ("[policy]\nfever_forehead_c = 98.6", 2, "华氏度：应写 37）", "Fahrenheit: write 37)"),
+        ("[policy]\nfever_forehead_c = '37.3 C'", 2, "应写 37.3", "write 37.3)"),
+        ("[policy]\nfever_forehead_c = '37.3F'", 2, "请用摄氏度", "give degrees Celsius"),
+        ("[camera]\nsettling_s = 9000", 2, "毫秒：应写 9）", "milliseconds: write 9)"),
+        ("[camera]\nsettling_s = true", 2, "请写一个数", "write a number"),
+        ("[camera]\nkind = 'leptn'", 2, '可选 "lepton"', 'choose "lepton"'),
+        ("[camera]\nrotation_deg = 45", 2, "可选 0, 90, 180, 270", "choose 0, 90, 180, 270"),
+        ("[camera]\ndevice = 'video0'", 2, "/dev/", "/dev/"),
+        ("[camera]\nkind = 'replay'", 1, "录像", "name the recording"),
+        ("[policy]\nusable_frames = 4.5", 2, "整数", "whole number"),
+        ("[policy]\nhold_s = nan", 2, "0.5 … 30 s", "0.5 … 30 s"),
+        ("[skin]\nreflected_c = inf", 2, "-40 … 60 C", "-40 … 60 C"),
+        ("[pins]\nred = 1", 2, "EEPROM", "EEPROM"),
+        ("[pins]\nred = 28", 2, "没有 BCM 28", "no pin BCM 28"),
+        ("[pins]\nred = -2", 2, "2 到 27", "2 to 27"),
+        ("[pins]\namber = 5\nrelay = 5", 3, "已被 amber 占用", "used by amber"),
+        ("[pins]\nrelay = 17", 2, "已被 red 占用", "used by red"),
+        ("[pins]\nred = '17'", 2, "整数", "whole number"),
+        ("[reference]\nregion = [10, 10, 5, 20]", 2, "左上角", "upper left"),
+        ("[reference]\nregion = [10, 10, 20]", 2, "四个数", "four numbers"),
+        ("[reference]\nregion = [\n  10, 10,\n  161, 20]", 2, "160 x 120", "160 x 120"),
+        ("[screen]\nhost = '0.0.0.0'", 2, "allow_remote", "allow_remote"),
+        ("[gate]\nid = '一号门'", 2, "字母", "letters"),
+        ("[gate]\nid = 'a'\n[county]\nurl = 'https://c'", 3, "缺少此键", "is missing"),
+        ("[county]\nurl = 'https://c'\ntoken_file = 't'", 1, "[gate] id", "[gate] id"),
+        ("[gate]\nid = 'a'\n[county]\nurl = 'http://county.example'\ntoken_file = 't'", 4, "https", "https"),
+        ("[gate]\nid = 'a'\n[county]\nurl = 'county.example'\ntoken_file = ''", 4, "网址", "no address"),
+        ("pins = 3", 1, "[pins]", "[pins]"),
+    ],
+)
+def test_refusal_names_line_and_remedy(tmp_path: Path, text: str, line: int, zh: str, en: str) -> None:
+    error = refusal(tmp_path, text)
+    place = f"{tmp_path / 'gate.toml'}:{line}"
+    assert any(told.startswith(f"{place}：") and zh in told for told in error.zh.splitlines()), error.zh
+    assert any(told.startswith(f"{place}: ") and en in told for told in error.en.splitlines()), error.en
+
+
+def test_all_problems_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = (
+        "[pins]\nred = 1\nrelay = 99\n[policy]\nfever_forehead_f = 1\nhold_s = 999\ntoo_cold_c = 1\n[screen]\nprt = 1\n"
+    )
+    error = refusal(tmp_path, text)
+    told = [int(line.split(":")[1]) for line in error.en.splitlines()]
+    assert told == [2, 3, 5, 6, 7, 9]
+    assert len(error.zh.splitlines()) == 6
+
+
+def test_threshold_below_the_floor_is_refused_at_the_floor(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "[policy]\nfever_forehead_c = 35\ntoo_cold_c = 35.5\n")
+    assert error.en.splitlines()[0].endswith(":3: policy.too_cold_c = 35.5 is out of range; choose 25 … 35 C")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "remedy"),
+    [
+        ("[camera\nkind = 1", ":1:", "check quotes"),
+        ("a = 1\na = 2", ":2:", "check quotes"),
+        ("[camera]\nkind = “sim”", ":2:8", "full-width"),
+        ("[camera]\nkind = 'sim", ":2:", "check quotes"),
+        ("x = [1,", ":1", "check quotes"),
+    ],
+)
+def test_not_toml(tmp_path: Path, text: str, place: str, remedy: str) -> None:
+    error = refusal(tmp_path, text)
+    assert f"gate.toml{place}" in error.en
+    assert remedy in error.en
+
+
+def test_file_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no such configuration file"):
+        load(tmp_path / "none.toml")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load(tmp_path)
+    path = tmp_path / "gbk.toml"
+    path.write_bytes("[gate]\nname = '东门'".encode("gbk"))
+    with pytest.raises(ConfigError, match=r"gbk.toml:2: is not UTF-8"):
+        load(path)
+
+
+def test_byte_order_mark_of_a_windows_editor_is_no_fault(tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_bytes("[gate]\r\nname = '东门'\r\n".encode("utf-8-sig"))
+    assert load(path).gate.name == "东门"
+
+
+def test_paths_are_relative_to_the_file_and_overrides_to_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, here = tmp_path / "etc", tmp_path / "here"
+    folder.mkdir()
+    here.mkdir()
+    path = folder / "gate.toml"
+    path.write_text("[store]\npath = 'a.sqlite'\n[camera]\npath = '/clips/x.npz'\n")
+    monkeypatch.chdir(here)
+    config = load(path, ["sim.truth_file=truth.jsonl"])
+    assert config.store.path == folder / "a.sqlite"
+    assert config.camera.path == Path("/clips/x.npz")
+    assert config.sim.truth_file == here / "truth.jsonl"
+
+
+def test_every_path_of_the_configuration_is_resolved() -> None:
+    found = {
+        (section, key)
+        for section, field in Config.model_fields.items()
+        for key, inner in getattr(_model(field.annotation), "model_fields", {}).items()
+        if "Path" in str(inner.annotation)
+    }
+    assert found == set(PATH_KEYS)
+
+
+def _model(annotation: Any) -> Any:
+    inner = [a for a in getattr(annotation, "__args__", ()) if hasattr(a, "model_fields")]
+    return inner[0] if inner else annotation
+
+
+@pytest.mark.parametrize(
+    ("override", "section", "key", "value"),
+    [
+        ("camera.kind=sim", "camera", "kind", "sim"),
+        ('camera.kind="boson"', "camera", "kind", "boson"),
+        ("camera.rotation_deg = 90", "camera", "rotation_deg", 90),
+        ("policy.hold_s=5", "policy", "hold_s", 5),
+        ("reference.region=[1, 2, 30, 40]", "reference", "region", (1.0, 2.0, 30.0, 40.0)),
+        ("gate.name=东门 1", "gate", "name", "东门 1"),
+        ("gate.id=gate-7", "gate", "id", "gate-7"),
+        ("camera.device=2", "camera", "device", "/dev/video2"),
+    ],
+)
+def test_override(override: str, section: str, key: str, value: object) -> None:
+    assert getattr(getattr(load(None, [override]), section), key) == value
+
+
+@pytest.mark.parametrize(
+    ("override", "told"),
+    [
+        ("camera.rotation_deg=45", "--set camera.rotation_deg: camera.rotation_deg = 45 is not a choice"),
+        ("camera.rotaton_deg=90", "did you mean rotation_deg"),
+        ("camera", "write --set section.key=value"),
+        ("camera.=3", "write --set section.key=value"),
+        ("a=1\nb=2", "is no such key"),
+    ],
+)
+def test_override_is_refused_by_its_name(override: str, told: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, [override])
+    assert told in caught.value.en
+
+
+def test_override_wins_over_a_wrong_value_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text("camera = 3\n")
+    assert load(path, ["camera.kind=sim"]).camera.kind == "sim"
+
+
+def test_configuration_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        load().camera.fps = 3
+
+
+# --- lines ---------------------------------------------------------------------------------------------------------
+
+WORD = st.text("abcxyz_-09", min_size=1, max_size=6)
+QUOTED = st.text("ab [].=#\"'\\é\t", max_size=8)
+PART = st.one_of(
+    WORD.map(lambda w: (w, w)),
+    QUOTED.map(lambda q: (q, '"' + q.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t") + '"')),
+    st.text('ab [].=#"\\', max_size=6).map(lambda q: (q, f"'{q}'")),
+)
+VALUE = st.sampled_from(
+    [
+        "1",
+        "-3.5e7",
+        "true",
+        "1979-05-27T07:32:00Z",
+        "'[no.header]'",
+        '"a = 1 # no comment"',
+        '"\\"]"',
+        "[1, 2] # comment [x]",
+        "[\n  '[[',  # a ] comment\n  1,\n]",
+        '"""\n[no]\nkey = 1\n"" \\""""',
+        '"""a"""""',
+        "'''\n[[no]]\n''''",
+        "{ in = 1, t.u = '}' }",
+        '""',
+        "[]",
+    ]
+)
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> tuple[str, dict[Key, int]]:
+    """A TOML text and the line of each of its keys, by construction."""
+    text, used = "", set[Key]()
+    lines: dict[Key, int] = {}
+    table: Key = ()
+    counts: dict[Key, int] = {}
+    for name, is_header, is_array, value, blank in draw(
+        st.lists(st.tuples(PART, st.booleans(), st.booleans(), VALUE, st.sampled_from(["", "\n", "# [c] x = 1\n"])))
+    ):
+        text += blank
+        line = text.count("\n") + 1
+        key, written = name
+        if is_header:
+            title = ("array " if is_array else "table ") + key.replace("'", "").replace("\t", "")
+            quoted, top = f"'{title}'", (title,)
+            if not is_array and top in used:
+                continue
+            used.add(top)
+            text += f"[[{quoted}]]  # t\n" if is_array else f"[ {quoted} ]\n"
+            lines.setdefault(top, line)
+            table = top
+            if is_array:
+                counts[top] = counts.get(top, -1) + 1
+                table = (*top, counts[top])
+                lines[table] = line
+        elif (*table, key) not in used:
+            used.add((*table, key))
+            text += f"  {written} = {value}\n"
+            lines[(*table, key)] = line
+    return text, lines
+
+
+@given(documents())
+def test_every_key_is_found_on_its_line(document: tuple[str, dict[Key, int]]) -> None:
+    text, lines = document
+    tomllib.loads(text)
+    assert key_lines(text) == lines
+
+
+def test_dotted_keys_inline_tables_and_arrays_of_tables() -> None:
+    text = "a.b.c = 1\n[x.y]\nz = { p = 1 }\n[[t]]\nu = 1\n[t.v]\nw = 2\n[[t]]\n\nu = 3\n"
+    tomllib.loads(text)
+    lines = key_lines(text)
+    expected: dict[Key, int] = {
+        ("a", "b", "c"): 1,
+        ("a", "b"): 1,
+        ("x", "y", "z"): 3,
+        ("x", "y", "z", "p"): 3,
+        ("t", 0, "u"): 5,
+        ("t", 0, "v", "w"): 7,
+        ("t", 1, "u"): 10,
+        ("t", 1, "missing"): 8,
+    }
+    assert {key: line_of(lines, key) for key in expected} == expected
+    assert line_of(lines, ("none",)) is None
