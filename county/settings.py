@@ -1,1 +1,94 @@
-SECRET_KEY = "not-a-secret: placeholder until the county's settings land"
+"""Django's settings, from the environment's variables (county/core/environment.py names them).
+
+Importing this without any variable works, for tools that look at types only: the key is then thrown away with the
+process and the database is in memory. No command and no server starts like that (county/manage.py, county/wsgi.py).
+"""
+
+import os
+import secrets
+
+from county.core import environment
+from county.key_file import secret_key
+
+ENVIRONMENT = environment.read(os.environ)
+BEHIND_PROXY = ENVIRONMENT.behind_proxy
+
+DEBUG = False
+SECRET_KEY = ENVIRONMENT.secret_key or (
+    secret_key(ENVIRONMENT.data) if ENVIRONMENT.data is not None else secrets.token_urlsafe(48)
+)
+ALLOWED_HOSTS = list(ENVIRONMENT.hosts)
+ROOT_URLCONF = "county.urls"
+WSGI_APPLICATION = "county.wsgi.application"
+APPEND_SLASH = False
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "county.gates",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "county.gates.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True, "OPTIONS": {
+    "context_processors": ["django.template.context_processors.request", "django.contrib.auth.context_processors.auth"],
+}}]  # fmt: skip
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(ENVIRONMENT.data / "county.sqlite3") if ENVIRONMENT.data is not None else ":memory:",
+        # Kept open: closing the last connection folds the log into the database, which would be work on every request.
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {
+            # FULL: what was acknowledged is on the disk; NORMAL loses the last commits when the power fails.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+            # IMMEDIATE: writers queue at the start of a transaction instead of failing in its middle.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 5,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "gates"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_NAME = "foregate_county"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_PROXY
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 180 * 24 * 3600 if BEHIND_PROXY else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+X_FRAME_OPTIONS = "DENY"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # Django's own would mail faults to administrators, who have no address here.
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}

@@ -1,0 +1,87 @@
+"""The environment's variables -> what the server needs to know. Pure; files and Django are elsewhere.
+
+FOREGATE_COUNTY_DATA          folder of the database and the key        needed by every command
+FOREGATE_COUNTY_SECRET_KEY    key of the sessions, >= 32 characters     without it: a file in the data folder
+FOREGATE_COUNTY_HOSTS         names it answers to, comma between        without it: this machine only
+FOREGATE_COUNTY_BEHIND_PROXY  1: a TLS proxy stands in front            without it: 0
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.core.errors import ConfigError
+
+PREFIX = "FOREGATE_COUNTY_"
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+LEAST_KEY_CHARACTERS = 32
+_KNOWN = {"DATA", "SECRET_KEY", "HOSTS", "BEHIND_PROXY"}
+_HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]+\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the variables say. data None: not set, so that tools may import the settings; no command runs without it."""
+
+    data: Path | None
+    secret_key: str | None
+    hosts: tuple[str, ...]
+    behind_proxy: bool
+
+
+def read(variables: Mapping[str, str]) -> Environment:
+    """The environment; an empty variable counts as not set. ConfigError: a value or a name that makes no sense."""
+    ours = {k.removeprefix(PREFIX): v.strip() for k, v in variables.items() if k.startswith(PREFIX)}
+    unknown = sorted(set(ours) - _KNOWN)
+    if unknown:
+        names = "、".join(PREFIX + name for name in unknown)
+        raise ConfigError(
+            f"不认识的环境变量 {names}；可用的有 {', '.join(sorted(PREFIX + k for k in _KNOWN))}",
+            f"unknown variable {names}; there are {', '.join(sorted(PREFIX + k for k in _KNOWN))}",
+        )
+    return Environment(
+        data=Path(ours["DATA"]) if ours.get("DATA") else None,
+        secret_key=_secret_key(ours.get("SECRET_KEY", "")),
+        hosts=_hosts(ours.get("HOSTS", "")),
+        behind_proxy=_yes(ours.get("BEHIND_PROXY", "")),
+    )
+
+
+def need_data(environment: Environment) -> Path:
+    """The data folder. ConfigError when it is not set."""
+    if environment.data is None:
+        raise ConfigError(
+            f"未设置 {PREFIX}DATA；请指定存放数据库的文件夹，例如 {PREFIX}DATA=/var/lib/foregate-county",
+            f"{PREFIX}DATA is not set; name the folder of the database, for example "
+            f"{PREFIX}DATA=/var/lib/foregate-county",
+        )
+    return environment.data
+
+
+def _secret_key(value: str) -> str | None:
+    if value and len(value) < LEAST_KEY_CHARACTERS:
+        raise ConfigError(
+            f"{PREFIX}SECRET_KEY 少于 {LEAST_KEY_CHARACTERS} 个字符；请换成更长的随机值，或不设置（自动生成密钥文件）",
+            f"{PREFIX}SECRET_KEY has fewer than {LEAST_KEY_CHARACTERS} characters; use a longer random one, "
+            "or leave it unset (a key file is made)",
+        )
+    return value or None
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip() for host in value.split(",") if host.strip())
+    for host in hosts:
+        # "*" too: a server that answers to any name can be asked under a false one.
+        if not _HOST.fullmatch(host):
+            raise ConfigError(
+                f"{PREFIX}HOSTS 中的 {host!r} 不是主机名；请写域名或地址（不带端口和 http://），以逗号分隔",
+                f"{host!r} in {PREFIX}HOSTS is no host; write names or addresses (no port, no http://), comma between",
+            )
+    return hosts or LOOPBACK_HOSTS
+
+
+def _yes(value: str) -> bool:
+    if value not in {"", "0", "1"}:
+        raise ConfigError(f"{PREFIX}BEHIND_PROXY 只能是 0 或 1", f"{PREFIX}BEHIND_PROXY is 0 or 1")
+    return value == "1"

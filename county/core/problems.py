@@ -1,0 +1,128 @@
+"""What the interface for gates answers when it does not do what was asked: each with its code, once.
+
+A refusal with 400 or 409 is about this very record and will not change; 401, 404, 405, 411, 413, 415 and 421 mean
+that gate and county are not set up for each other; 408 and 503 pass by themselves: the gate keeps the record and
+tries again.
+"""
+
+from dataclasses import dataclass
+
+from edge.core.record import MAX_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An HTTP status with a code for programs and a sentence for people. retry_after_s: when to try again."""
+
+    status: int
+    code: str
+    zh: str
+    en: str
+    retry_after_s: int | None = None
+
+
+BAD_TOKEN = Problem(
+    401,
+    "bad_token",
+    "令牌缺失、未知或已停用；请在县级服务器运行 foregate-county add-gate",
+    "no token, an unknown or a revoked one; run foregate-county add-gate at the county",
+)
+NOT_FOUND = Problem(
+    404,
+    "not_found",
+    "没有这个地址；请核对闸机配置中的县级服务器地址",
+    "no such address; check the county's address in the gate's configuration",
+)
+METHOD = Problem(
+    405,
+    "method",
+    "此地址不支持该方法；请核对闸机与县级服务器的软件版本",
+    "this address does not do that; check that gate and county run matching versions",
+)
+TIMEOUT = Problem(
+    408,
+    "incomplete",
+    "正文没有收全；请检查网络，稍后重试",
+    "the body did not arrive completely; check the network, try again",
+)
+LENGTH_REQUIRED = Problem(
+    411, "length_required", "缺少 Content-Length；请带上正文长度", "no Content-Length; send the body's length with it"
+)
+TOO_LARGE = Problem(
+    413, "too_large", f"正文超过 {MAX_BYTES} 字节，未读取", f"more than {MAX_BYTES} bytes, which were not read"
+)
+CONTENT_TYPE = Problem(
+    415,
+    "content_type",
+    "正文类型不对；请用 Content-Type: application/json",
+    "wrong kind of body; send Content-Type: application/json",
+)
+HOST = Problem(
+    421,
+    "host",
+    "服务器不以此主机名提供服务；请把它加入 FOREGATE_COUNTY_HOSTS",
+    "the server does not answer to this host name; add it to FOREGATE_COUNTY_HOSTS",
+)
+UUID_TAKEN = Problem(
+    409,
+    "uuid_taken",
+    "同一编号下已有另一份记录；原记录保持不变",
+    "another record is kept under this uuid; it stays as it is",
+)
+SEQ_TAKEN = Problem(
+    409,
+    "seq_taken",
+    "本闸机的这一序号已有另一份记录；请检查闸机编号是否被两台设备共用",
+    "this gate has another record under this sequence number; check that no two devices share the gate's id",
+)
+BAD_SINCE_SEQ = Problem(400, "since_seq", "since_seq 必须是 0 以上的整数", "since_seq is a whole number from 0")
+BUSY = Problem(
+    503, "busy", "数据库正忙，记录未保存；请稍后重试", "the database is busy, nothing was stored; try again", 2
+)
+DISK_FULL = Problem(
+    503,
+    "disk_full",
+    "县级服务器磁盘已满，记录未保存；请腾出空间，闸机会自动重试",
+    "the county's disk is full, nothing was stored; free some space, the gate tries again by itself",
+    60,
+)
+STORAGE = Problem(
+    503,
+    "storage",
+    "县级服务器无法读写数据库，记录未保存；请查看服务器日志",
+    "the county cannot use its database, nothing was stored; look at the server's log",
+    30,
+)
+INTERNAL = Problem(500, "internal", "服务器内部错误；请查看服务器日志", "the server failed; look at its log")
+
+
+def not_a_record(zh: str, en: str) -> Problem:
+    """400: the bytes are no record, with the reason that the parser gave."""
+    return Problem(400, "not_a_record", zh, en)
+
+
+def other_uuid(uuid: str) -> Problem:
+    """400: the record names itself otherwise than the path."""
+    return Problem(
+        400,
+        "other_uuid",
+        f"记录内的编号是 {uuid}，与地址不符",
+        f"the record calls itself {uuid}, which is not the uuid in the address",
+    )
+
+
+def other_gate(claimed: str, own: str) -> Problem:
+    """400: the record was written by another gate than the one whose token came with it."""
+    return Problem(
+        400,
+        "other_gate",
+        f"记录属于闸机 {claimed}，而令牌属于 {own}；请核对闸机编号和令牌文件",
+        f"the record is of gate {claimed}, the token of {own}; check the gate's id and its token file",
+    )
+
+
+def of_database(message: str) -> Problem:
+    """503: which trouble a database's error message tells of (SQLite: SQLITE_BUSY/LOCKED, SQLITE_FULL, the rest)."""
+    if "locked" in message or "busy" in message:
+        return BUSY
+    return DISK_FULL if "full" in message else STORAGE

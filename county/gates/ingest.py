@@ -1,0 +1,69 @@
+"""Writes a record down, once: the only place where records enter the county's database."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from county.core import problems
+from county.core.day import counted, local_day
+from county.core.problems import Problem
+from county.gates.models import Gate, Record
+from edge.core import record as wire
+
+
+def store(gate: Gate, record: wire.Record, body: bytes, now: datetime) -> Literal["created", "already"] | Problem:
+    """Keep a record of this gate; returns once it is on disk. The gate counts as seen at `now`, whatever comes out.
+
+    "already": the same bytes are kept. Problem: others are, under this uuid or this sequence number.
+    django.db.DatabaseError: nothing was stored.
+    """
+    try:
+        # durable: the answer may only go out after this very transaction's commit, so it must be the outermost one.
+        with transaction.atomic(durable=True):
+            outcome = _standing(gate, record, body) or _insert(gate, record, body, now)
+            Gate.objects.filter(pk=gate.pk).update(last_seen_at=now)
+            return outcome
+    except IntegrityError:
+        # Writers queue, so nobody can have come between; should it happen all the same, the other one's record stands.
+        outcome = _standing(gate, record, body)
+        if outcome is None:
+            raise
+        return outcome
+
+
+def seen(gate: Gate, now: datetime) -> None:
+    """The gate has shown itself."""
+    Gate.objects.filter(pk=gate.pk).update(last_seen_at=now)
+
+
+def _standing(gate: Gate, record: wire.Record, body: bytes) -> Literal["already"] | Problem | None:
+    same_uuid = Record.objects.filter(uuid=UUID(record.uuid)).values_list("body", flat=True).first()
+    if same_uuid is not None:
+        return "already" if bytes(same_uuid) == body else problems.UUID_TAKEN
+    return problems.SEQ_TAKEN if Record.objects.filter(gate=gate, seq=record.seq).exists() else None
+
+
+def _insert(gate: Gate, record: wire.Record, body: bytes, now: datetime) -> Literal["created"]:
+    when = counted(record.decided.utc_ms, record.decided.synchronised, now)
+    Record.objects.create(
+        uuid=UUID(record.uuid),
+        gate=gate,
+        seq=record.seq,
+        sha256=wire.fingerprint(body),
+        body=body,
+        received_at=now,
+        counted_at=when.at,
+        counted_on=local_day(when.at, timezone.get_default_timezone()),
+        clock_ok=when.clock_ok,
+        verdict=record.passage.verdict,
+        reason=record.passage.reason,
+        forehead_c=record.passage.forehead_c,
+        u_c=record.passage.u_c,
+    )
+    Gate.objects.filter(pk=gate.pk).update(records=F("records") + 1, highest_seq=Greatest(F("highest_seq"), record.seq))
+    return "created"

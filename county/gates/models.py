@@ -1,0 +1,81 @@
+"""What the county keeps: gates, the records they sent, and what signing in needs."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Gate(models.Model):
+    """One gate and the fingerprint of its token. `records` and `highest_seq` follow each stored record.
+
+    They save counting all records of a gate whenever the page is looked at: highest_seq - records are missing.
+    """
+
+    gate_id = models.CharField(primary_key=True, max_length=64)
+    name = models.CharField(max_length=100)
+    school = models.CharField(max_length=100)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_seen_at = models.DateTimeField(null=True)
+    records = models.BigIntegerField(default=0)
+    highest_seq = models.BigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("school", "name", "gate_id")
+
+    def __str__(self) -> str:
+        return self.gate_id
+
+
+class Record(models.Model):
+    """One person's record: its canonical bytes as they were received, and columns of it to look things up.
+
+    counted_at and counted_on (day at the county) come from the gate's clock, or from the arrival when clock_ok is
+    False. Temperatures in degrees Celsius, u_c the standard uncertainty.
+    """
+
+    uuid = models.UUIDField(primary_key=True)
+    gate = models.ForeignKey(Gate, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seq = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
+    counted_at = models.DateTimeField()
+    counted_on = models.DateField()
+    clock_ok = models.BooleanField()
+    verdict = models.CharField(max_length=16)
+    reason = models.CharField(max_length=40)
+    forehead_c = models.FloatField(null=True)
+    u_c = models.FloatField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("gate", "seq"), name="one_record_per_gate_and_seq"),)
+        indexes = (
+            models.Index(fields=("gate", "counted_on", "counted_at"), name="day_of_a_gate"),
+            models.Index(fields=("counted_on", "gate", "verdict"), name="counts_of_a_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.gate_id} {self.seq}"
+
+
+class SignInLink(models.Model):
+    """The fingerprint of an address that signs an officer in once."""
+
+    token_sha256 = models.CharField(primary_key=True, max_length=64)
+    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.officer_id} {self.expires_at}"
+
+
+class SignInFailure(models.Model):
+    """A password that was refused: who, from where, when."""
+
+    name = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.address} {self.at}"

@@ -1,0 +1,124 @@
+"""The pages for people: all gates, one gate's passages; their style sheet; what is said when something is wrong."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from county.core import problems
+from county.core.day import local_day
+from county.core.labels import reason_text, verdict_text
+from county.gates import overview
+from county.gates.api import refuse
+from county.gates.models import Gate, Record
+from edge.core.texts import Text
+
+PAGE_PEOPLE = 50
+REFRESH_S = 15
+_HERE = Path(__file__).parent / "static"
+STYLE = (_HERE / "county.css").read_bytes()
+STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
+ICON = (_HERE / "favicon.svg").read_bytes()
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """One person as the list shows them."""
+
+    record: Record
+    verdict: Text
+    reason: Text
+
+
+@require_safe
+@login_required
+def gates(request: HttpRequest) -> HttpResponse:
+    """All gates with today's counts."""
+    now = timezone.now()
+    today = local_day(now, timezone.get_default_timezone())
+    rows = overview.gate_rows(Gate.objects.all(), today, _began(today), now)
+    response = render(request, "gates/gates.html", {"rows": rows, "today": today, "now": now})
+    return _fresh(response, live=True)
+
+
+@require_safe
+@login_required
+def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
+    """One gate's passages of ?day=YYYY-MM-DD (today when absent), ?page=n."""
+    now = timezone.now()
+    today = local_day(now, timezone.get_default_timezone())
+    day = _day(request.GET.get("day"), today)
+    found = get_object_or_404(Gate, pk=gate_id)
+    page = Paginator(overview.passages(found, day), PAGE_PEOPLE).get_page(request.GET.get("page"))
+    context = {
+        "row": overview.gate_rows(Gate.objects.filter(pk=found.pk), day, _began(today), now)[0],
+        "people": [PassageRow(r, verdict_text(r.verdict), reason_text(r.reason)) for r in page],
+        "page": page,
+        "day": day,
+        "today": today,
+        "day_before": day - timedelta(days=1),
+        "day_after": day + timedelta(days=1) if day < today else None,
+    }
+    return _fresh(render(request, "gates/gate.html", context), live=day == today and page.number == 1)
+
+
+@require_safe
+def style_sheet(request: HttpRequest, version: str) -> HttpResponse:
+    """The style sheet; its address changes with its content, so that it may be kept for ever."""
+    response = HttpResponse(STYLE, content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if version == STYLE_VERSION else "no-cache"
+    return response
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The browser tab's picture."""
+    response = HttpResponse(ICON, content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A wrong host name or a malformed request; a gate must not take it for a refusal of its record (400)."""
+    if request.path.startswith("/api/"):
+        return refuse(problems.HOST)
+    return render(request, "400.html", {"style_version": STYLE_VERSION}, status=400)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault of the server: JSON for gates, a page for people."""
+    if request.path.startswith("/api/"):
+        return refuse(problems.INTERNAL)
+    return render(request, "500.html", {"style_version": STYLE_VERSION}, status=500)
+
+
+def _day(text: str | None, today: date) -> date:
+    if text is None:
+        return today
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise Http404 from error
+    # Beyond these there are no records, and not every calendar function has a day before or after.
+    if not date(2020, 1, 1) <= day <= today:
+        raise Http404
+    return day
+
+
+def _began(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.get_default_timezone())
+
+
+def _fresh(response: HttpResponse, live: bool) -> HttpResponse:
+    # Temperatures of people stay in no cache; today's list renews itself without a script.
+    response["Cache-Control"] = "no-store"
+    if live:
+        response["Refresh"] = str(REFRESH_S)
+    return response

@@ -1,0 +1,100 @@
+"""Signing in: with name and password, slowed down after failures, or once with an address from sign-in-link."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from county.core.tokens import new_token, token_sha256
+from county.gates.models import SignInFailure, SignInLink
+from edge.core.texts import Text
+
+WINDOW = timedelta(minutes=15)
+FAILURES_OF_NAME = 5
+FAILURES_OF_ADDRESS = 20
+LINK_LIFE = timedelta(hours=24)
+
+WRONG = Text("姓名或密码不正确", "Wrong name or password")
+SLOW_DOWN = Text("失败次数过多，请 15 分钟后再试", "Too many failures, try again in 15 minutes")
+LINK_USED = Text(
+    "登录地址已使用或已过期，请用密码登录，或重新运行 foregate-county sign-in-link",
+    "This address was used or has expired: sign in with a password, or run foregate-county sign-in-link again",
+)
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """The sign-in form: 200; signed in: on to ?next=; refused: 401; after too many failures: 429."""
+    onward = _onward(request)
+    if request.method != "POST":
+        return redirect(onward) if request.user.is_authenticated else _form(request, onward)
+    name, password = request.POST.get("name", "")[:150], request.POST.get("password", "")[:1000]
+    if _too_many_failures(name, _address(request)):
+        return _form(request, onward, SLOW_DOWN, 429)
+    user = authenticate(request, username=name, password=password)
+    if user is None:
+        SignInFailure.objects.create(name=name, address=_address(request), at=timezone.now())
+        return _form(request, onward, WRONG, 401)
+    SignInFailure.objects.filter(name=name, address=_address(request)).delete()
+    login(request, user)
+    return redirect(onward)
+
+
+@never_cache
+@require_GET
+def sign_in_once(request: HttpRequest, token: str) -> HttpResponse:
+    """Sign in with an address from new_link, which is worth nothing afterwards."""
+    link = SignInLink.objects.filter(token_sha256=token_sha256(token), expires_at__gt=timezone.now()).first()
+    # Of two who come at once, one deletes the row.
+    if link is None or not SignInLink.objects.filter(pk=link.pk).delete()[0] or not link.officer.is_active:
+        return _form(request, "/", LINK_USED, 410)
+    login(request, link.officer, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect(settings.LOGIN_REDIRECT_URL)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def new_link(officer: User) -> str:
+    """A token for /sign-in/once/<token>, valid once within 24 h; outdated ones are forgotten."""
+    token, now = new_token(), timezone.now()
+    SignInLink.objects.filter(expires_at__lte=now).delete()
+    SignInLink.objects.create(token_sha256=token_sha256(token), officer=officer, expires_at=now + LINK_LIFE)
+    return token
+
+
+def _form(request: HttpRequest, onward: str, message: Text | None = None, status: int = 200) -> HttpResponse:
+    return render(request, "gates/sign_in.html", {"next": onward, "message": message}, status=status)
+
+
+def _too_many_failures(name: str, address: str) -> bool:
+    since = timezone.now() - WINDOW
+    SignInFailure.objects.filter(at__lte=since).delete()
+    failures = SignInFailure.objects.filter(address=address)
+    return failures.count() >= FAILURES_OF_ADDRESS or failures.filter(name=name).count() >= FAILURES_OF_NAME
+
+
+def _address(request: HttpRequest) -> str:
+    # The last address was written by our own proxy; those before it by anybody.
+    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.BEHIND_PROXY else ""
+    return (forwarded or request.META.get("REMOTE_ADDR", ""))[:64]
+
+
+def _onward(request: HttpRequest) -> str:
+    onward = request.POST.get("next") or request.GET.get("next") or "/"
+    safe = url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure())
+    return onward if safe else "/"

@@ -1,0 +1,60 @@
+"""The command `foregate-county`: finds the command, checks the environment, tells faults in both languages."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from django.core.management import execute_from_command_line
+
+from county.core import environment
+from county.core.environment import PREFIX
+from edge.core.errors import ForegateError
+
+HELP = """\
+foregate-county: 县级服务器 / the county's server
+
+  migrate                                  建立或升级数据库 / make or upgrade the database
+  add-gate GATE_ID --name N --school S     登记闸机并发放令牌 / register a gate and hand out its token
+  revoke-gate GATE_ID                      停用闸机的令牌 / end a gate's token
+  add-officer NAME                         新建登录账号 / create a sign-in
+  revoke-officer NAME                      停用登录账号 / end a sign-in
+  changepassword NAME                      更换密码 / change a password
+  sign-in-link NAME                        一次性登录地址 / an address that signs in once
+  serve [--bind 127.0.0.1:8600]            启动服务器 / run the server
+
+每个命令都有 --help / every command has --help.
+环境变量 / variables: FOREGATE_COUNTY_DATA (必需 / needed), FOREGATE_COUNTY_SECRET_KEY, FOREGATE_COUNTY_HOSTS,
+FOREGATE_COUNTY_BEHIND_PROXY; 见 / see docs/county.md.
+"""
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 a check failed, 2 it cannot be done as asked."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command. ForegateErrors end as their two lines on stderr and exit code 2."""
+    if not arguments or arguments[0] in {"help", "--help", "-h"}:
+        print(HELP, end="")
+        return 0
+    # What the server writes is about people: nobody else on this machine reads it.
+    os.umask(0o077)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "county.settings")
+    if arguments[0] == "serve" and "--behind-proxy" in arguments:
+        os.environ[PREFIX + "BEHIND_PROXY"] = "1"
+    try:
+        if "--help" not in arguments and "-h" not in arguments:
+            environment.need_data(environment.read(os.environ))
+        execute_from_command_line(["foregate-county", arguments[0].replace("-", "_"), *arguments[1:]])
+    except ForegateError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("已中断 / interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+"""Where everything is: the interface for gates below /api/v1/, the pages for people beside it."""
+
+from django.urls import path
+
+from county.gates import api, pages, signing_in
+
+urlpatterns = [
+    path("api/v1/health", api.health),
+    path("api/v1/records", api.list_records),
+    path("api/v1/records/<str:uuid>", api.put_record),
+    path("api/<path:rest>", api.no_such_address),
+    path("", pages.gates, name="gates"),
+    path("gates/<str:gate_id>", pages.gate, name="gate"),
+    path("sign-in", signing_in.sign_in, name="sign-in"),
+    path("sign-in/once/<str:token>", signing_in.sign_in_once, name="sign-in-once"),
+    path("sign-out", signing_in.sign_out, name="sign-out"),
+    path("style-<str:version>.css", pages.style_sheet, name="style"),
+    path("favicon.svg", pages.favicon, name="favicon"),
+]
+
+handler400 = pages.bad_request
+handler500 = pages.server_error
