@@ -24,6 +24,7 @@ FOREHEAD_QUANTILE = 75
 READABLE_SCORE = 0.5
 # Above this a spot in the face is a hot object (cup, lamp, cigarette), not skin.
 HOTTEST_SKIN_C = 43.0
+HOT_RIM_PX = 2
 # A face that moves by more than this share of its width between two frames is smeared.
 STILL_WIDTHS_PER_FRAME = 0.25
 # The spread of true skin temperature within a forehead's upper half is not noise; noise of 3 x 3 means is this.
@@ -32,10 +33,7 @@ PIXEL_NOISE_K = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the frame allows: offset_k to the reference (None: not trusted), its uncertainty, surroundings, limits.
-
-    hidden_px: pixels next to the frame's edge that count as cut off.
-    """
+    """What the frame allows: offset_k to the reference (None: not trusted), its uncertainty, surroundings, limits."""
 
     offset_k: float | None
     offset_u_k: float
@@ -130,9 +128,24 @@ def _face_max_c(picture_c: Picture, face: Box, conditions: Conditions) -> float 
     box = face.clipped(width_px, height_px)
     if min(box.width_px, box.height_px) < LEAST_SIDE_PX + 1 or conditions.offset_k is None:
         return None
+    limit_c = np.float32(HOTTEST_SKIN_C - conditions.offset_k)
+    hot = picture_c >= limit_c
+    if hot.any():
+        picture_c = np.where(_near(hot), np.float32(-np.inf), picture_c)
     means = means_3x3(picture_c, box)
-    skin = means[means < HOTTEST_SKIN_C - conditions.offset_k]
+    skin = means[np.isfinite(means)]
     return _skin_c(float(skin.max()), conditions) if skin.size else None
+
+
+def _near(hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Pixels within HOT_RIM_PX of a hot one: the optics spread its heat that far."""
+    height_px, width_px = hot.shape
+    padded = np.pad(hot, HOT_RIM_PX)
+    near = np.zeros_like(hot)
+    for dy in range(2 * HOT_RIM_PX + 1):
+        for dx in range(2 * HOT_RIM_PX + 1):
+            near |= padded[dy : dy + height_px, dx : dx + width_px]
+    return near
 
 
 def _skin_c(raw_c: float, conditions: Conditions) -> float:

@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.core import decision, reference, tracks, validity
+from edge.core import decision, tracks
 from edge.core.faces import Detection, plausible
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
@@ -21,8 +21,9 @@ from edge.core.geometry import Box, Rotation, upright
 from edge.core.policy import Policy
 from edge.core.radiometry import Budget, Skin
 from edge.core.record import Passage
+from edge.core.reference import Reference, expected_at, forget_offset, watch
 from edge.core.tracks import Track
-from edge.core.validity import FrameStatus
+from edge.core.validity import FrameStatus, Validity, judge
 
 Picture = NDArray[np.float32]
 
@@ -52,8 +53,8 @@ class State:
     """What earlier frames have left behind."""
 
     settings: Settings
-    reference: reference.Reference
-    validity: validity.Validity = validity.Validity()
+    reference: Reference
+    validity: Validity = Validity()
     tracks: tuple[Track, ...] = ()
     next_track: int = 1
     t_s: float | None = None
@@ -99,9 +100,9 @@ class Outputs:
 def start(settings: Settings) -> State:
     """The state before the first frame."""
     if settings.reference_region is not None:
-        ref = reference.Reference(settings.reference_c, given_region=settings.reference_region)
+        ref = Reference(settings.reference_c, given_region=settings.reference_region)
     else:
-        ref = reference.expected_at(settings.reference_c, settings.reference_hint)
+        ref = expected_at(settings.reference_c, settings.reference_hint)
     return State(settings, ref)
 
 
@@ -116,12 +117,12 @@ def step(state: State, frame: Frame, boxes: Sequence[Detection], now_s: float) -
     """One frame further. boxes: the detector's faces in `picture(frame)`; now_s on the clock of frame.t_s."""
     settings = state.settings
     camera = settings.camera
-    valid, status = validity.judge(state.validity, frame, now_s, camera.rows, camera.columns, settings.settling_s)
+    valid, status = judge(state.validity, frame, now_s, camera.rows, camera.columns, settings.settling_s)
     state = replace(state, validity=valid)
     image = picture(frame, settings)
     if image is None or status in ("invalid", "stale", "shutter"):
         if status == "shutter":
-            state = replace(state, reference=reference.forget_offset(state.reference))
+            state = replace(state, reference=forget_offset(state.reference))
         return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None))
     state, status = _watch_reference(state, frame, image, status)
     faces = plausible(boxes, state.reference.region, settings.least_score)
@@ -142,11 +143,11 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Person, ...], tuple[
 def _watch_reference(state: State, frame: Frame, image: Picture, status: FrameStatus) -> tuple[State, FrameStatus]:
     if frame.unit == "raw_counts":
         return state, "no_reference"
-    watched = reference.watch(state.reference, image, frame.t_s)
+    watched = watch(state.reference, image, frame.t_s)
     if status == "settling":
         # Its reading is shown, but an offset from now would be wrong in a second.
         measured_c = watched.measured_c
-        return replace(state, reference=replace(reference.forget_offset(watched), measured_c=measured_c)), status
+        return replace(state, reference=replace(forget_offset(watched), measured_c=measured_c)), status
     return replace(state, reference=watched), status if watched.trusted else "no_reference"
 
 

@@ -1,0 +1,93 @@
+"""The forehead's reading, and what is in its way."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.forehead import LEAST_PIXELS, Conditions, read
+from edge.core.geometry import Box
+from edge.core.radiometry import Budget, Skin, apparent_c
+from tests.core.scenes import ROOM_C, face, room
+
+CONDITIONS = Conditions(0.0, 0.02, ROOM_C, Skin(1.0, ROOM_C), Budget(), 20.0)
+
+
+@given(st.floats(30, 41), st.floats(-8, 8))
+def test_the_reading_is_the_foreheads_temperature_whatever_the_cameras_level(true_c: float, offset_k: float) -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, true_c)
+    reading = read(picture - np.float32(offset_k), drawn, 0.0, replace(CONDITIONS, offset_k=offset_k))
+    assert reading.usable
+    assert reading.temp_c == pytest.approx(true_c, abs=0.03)
+    assert reading.raw_c == pytest.approx(true_c - offset_k, abs=0.03)
+    assert reading.u_c == pytest.approx(Budget().combined_k, abs=0.01)
+
+
+def test_emissivity_is_corrected_once() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, apparent_c(36.0, ROOM_C, 0.98))
+    reading = read(picture, drawn, 0.0, replace(CONDITIONS, skin=Skin(0.98, ROOM_C)))
+    assert reading.temp_c == pytest.approx(36.0, abs=0.03)
+
+
+def test_one_hot_pixel_and_a_fringe_do_not_move_it() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 35.0)
+    assert drawn.forehead is not None
+    drawn.forehead.crop(picture)[2, 5] += 8.0
+    drawn.forehead.crop(picture)[:3] = 31.0
+    reading = read(picture, drawn, 0.0, CONDITIONS)
+    assert reading.temp_c == pytest.approx(35.0, abs=0.05)
+
+
+def test_the_faces_maximum_is_measured_beside_it_without_hot_things() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 35.0)
+    picture[60:64, 50:54] = 35.9
+    picture[66:72, 55:61] = 60.0
+    reading = read(picture, drawn, 0.0, CONDITIONS)
+    assert reading.face_max_c == pytest.approx(35.9, abs=0.1)
+
+
+OBSTACLES = {
+    "cut_off": lambda d: (replace(d, box=Box(0, 30, 34, 76)), 0.0),
+    "too_far": lambda d: (replace(d, box=Box(40, 30, 59, 55)), 0.0),
+    "moving": lambda d: (d, 0.4),
+    "turned": lambda d: (replace(d, readable_score=0.2), 0.0),
+    "obscured": lambda d: (replace(d, forehead=None), 0.0),
+    "too_few_pixels": lambda d: (replace(d, forehead=Box(45, 33, 52, 35)), 0.0),
+}
+
+
+@pytest.mark.parametrize("why", OBSTACLES)
+def test_what_is_in_the_way_is_said(why: str) -> None:
+    picture = room()
+    drawn, moved_widths = OBSTACLES[why](face(picture, 40, 30, 34, 35.0))
+    reading = read(picture, drawn, moved_widths, CONDITIONS)
+    assert reading.why_not == why
+    assert not reading.usable
+
+
+def test_without_a_trusted_offset_there_is_no_temperature_at_all() -> None:
+    picture = room()
+    reading = read(picture, face(picture, 40, 30, 34, 35.0), 0.0, replace(CONDITIONS, offset_k=None))
+    assert (reading.temp_c, reading.face_max_c, reading.raw_c, reading.u_c) == (None, None, None, None)
+    assert reading.why_not == "no_reference"
+
+
+@given(
+    st.tuples(st.floats(-50, 170), st.floats(-50, 210), st.floats(0, 120), st.floats(0, 120)),
+    st.tuples(st.floats(-50, 170), st.floats(-50, 210), st.floats(0, 120), st.floats(0, 120)),
+)
+def test_no_box_breaks_it_and_few_pixels_never_make_a_reading(
+    a: tuple[float, float, float, float], b: tuple[float, float, float, float]
+) -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 35.0)
+    boxes = [Box(x, y, x + w, y + h) for x, y, w, h in (a, b)]
+    reading = read(picture, replace(drawn, box=boxes[0], forehead=boxes[1]), 0.0, CONDITIONS)
+    assert reading.temp_c is None or reading.pixels >= LEAST_PIXELS
+    assert not reading.usable or reading.temp_c is not None

@@ -1,0 +1,150 @@
+"""The whole step: one person through it, and everything that must keep them from being passed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge.core import pipeline
+from edge.core.faces import Detection
+from edge.core.frame import Frame, Telemetry
+from edge.core.pipeline import Outputs, Settings, State
+from tests.core.scenes import INTERVAL_S, ROOM_C, SETTINGS, face, frame, room
+
+Draw = Callable[[NDArray[np.float32], int], list[Detection]]
+
+
+def standing(forehead_c: float = 35.0) -> Draw:
+    return lambda picture, k: [face(picture, 40, 30, 34, forehead_c)]
+
+
+def nobody(picture: NDArray[np.float32], k: int) -> list[Detection]:
+    return []
+
+
+def play(
+    scenes: list[tuple[int, Draw]], settings: Settings = SETTINGS, offset_k: Callable[[int], float] = lambda k: -1.5,
+    telemetry: Telemetry | None = None,
+) -> tuple[State, list[Outputs]]:  # fmt: skip
+    state, outputs, k = pipeline.start(settings), [], 0
+    for frames, draw in scenes:
+        for _ in range(frames):
+            picture = room(k)
+            detections = draw(picture, k)
+            shown = frame(picture, k, offset_k(k), telemetry)
+            state, out = pipeline.step(state, shown, detections, shown.t_s)
+            outputs.append(out)
+            k += 1
+    return state, outputs
+
+
+def people(outputs: list[Outputs]) -> tuple[list[pipeline.Person], list[pipeline.Person]]:
+    return [p for o in outputs for p in o.decided], [p for o in outputs for p in o.ended]
+
+
+@pytest.mark.parametrize(("forehead_c", "verdict"), [(35.0, "pass"), (37.4, "fever")])
+def test_one_person_is_measured_decided_once_and_leaves(forehead_c: float, verdict: str) -> None:
+    _, outputs = play([(8, nobody), (20, standing(forehead_c)), (15, nobody)])
+    decided, ended = people(outputs)
+    assert [p.passage.verdict for p in decided] == [verdict]
+    assert [p.passage.verdict for p in ended] == [verdict]
+    passage = ended[0].passage
+    assert passage.forehead_c == pytest.approx(forehead_c, abs=0.06)
+    assert passage.forehead_raw_c == pytest.approx(forehead_c - 1.5, abs=0.06)
+    assert passage.reference_raw_c == pytest.approx(35.5, abs=0.05)
+    assert passage.frames == 20
+    assert passage.t_first_s == pytest.approx(8 * INTERVAL_S)
+    assert passage.t_last_s == pytest.approx(27 * INTERVAL_S)
+
+
+def test_the_verdict_falls_within_four_usable_frames() -> None:
+    _, outputs = play([(8, nobody), (10, standing())])
+    first = next(k for k, out in enumerate(outputs) if out.decided)
+    assert first - 8 < 5
+
+
+def test_two_people_are_two_people() -> None:
+    def pair(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        return [face(picture, 10, 30, 34, 35.0), face(picture, 70, 34, 34, 37.5)]
+
+    _, outputs = play([(8, nobody), (10, pair), (15, nobody)])
+    assert sorted(p.passage.verdict for p in people(outputs)[1]) == ["fever", "pass"]
+
+
+def test_without_a_reference_nobody_is_read_and_nobody_passes() -> None:
+    state, outputs = pipeline.start(SETTINGS), []
+    for k in range(30):
+        picture = np.full((160, 120), ROOM_C, np.float32) + np.random.default_rng(k).normal(0, 0.02, (160, 120))
+        shown_picture = picture.astype(np.float32)
+        detections = [face(shown_picture, 40, 30, 34, 35.0)]
+        shown = frame(shown_picture, k)
+        state, out = pipeline.step(state, shown, detections, shown.t_s)
+        outputs.append(out)
+    assert {o.frame.status for o in outputs} == {"no_reference"}
+    assert all(f.reading.temp_c is None and f.reading.why_not == "no_reference" for o in outputs for f in o.frame.faces)
+    _, decided, ended = pipeline.finish(state, "stopped")
+    assert [p.passage.verdict for p in decided] == ["not_measured"]
+    assert [p.passage.reason for p in ended] == ["no_reference"]
+
+
+def test_after_a_shutter_event_nothing_is_read_until_it_has_settled() -> None:
+    _, outputs = play([(8, nobody), (130, standing())], offset_k=lambda k: -1.5 if k < 10 else -0.9)
+    statuses = [o.frame.status for o in outputs]
+    readings = [f.reading.temp_c for o in outputs if o.frame.status == "settling" for f in o.frame.faces]
+    assert statuses[10] == "settling"
+    assert readings
+    assert set(readings) == {None}
+    after = [f.reading.temp_c for o in outputs[-10:] for f in o.frame.faces]
+    assert after == pytest.approx([35.0] * 10, abs=0.06)
+
+
+def test_a_passer_by_who_never_stands_in_the_zone_is_nobody() -> None:
+    def far(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        return [face(picture, 50 + k % 3, 30, 12, 35.0)]
+
+    _, outputs = play([(8, nobody), (20, far), (15, nobody)])
+    assert people(outputs) == ([], [])
+    assert all(f.reading.why_not == "too_far" for o in outputs for f in o.frame.faces)
+
+
+def test_a_frozen_camera_and_a_spoilt_frame_pass_nobody() -> None:
+    state, _ = play([(8, nobody), (2, standing())])
+    picture = room(99)
+    detections = [face(picture, 40, 30, 34, 35.0)]
+    shown = frame(picture, 20)
+    state, _ = pipeline.step(state, shown, detections, shown.t_s)
+    for k in range(21, 60):
+        state, out = pipeline.step(state, replace(shown, seq=k, t_s=k * INTERVAL_S), detections, k * INTERVAL_S)
+        assert (out.frame.status, out.frame.faces, out.decided) == ("stale", (), ())
+    spoilt = Frame(np.zeros((4, 4), np.uint16), 60, 60 * INTERVAL_S)
+    _, out = pipeline.step(state, spoilt, detections, spoilt.t_s)
+    assert (out.frame.status, out.frame.faces) == ("invalid", ())
+
+
+def test_raw_counts_show_faces_without_temperatures() -> None:
+    settings = replace(SETTINGS, camera=replace(SETTINGS.camera, unit="raw_counts"))
+    picture = room(1)
+    detections = [face(picture, 40, 30, 34, 35.0)]
+    shown = replace(frame(picture, 0), counts=(picture * 100).astype(np.uint16), unit="raw_counts")
+    _, out = pipeline.step(pipeline.start(settings), shown, detections, 0.0)
+    assert out.frame.status == "no_reference"
+    assert len(out.frame.faces) == 1
+    assert out.frame.faces[0].reading.temp_c is None
+
+
+@pytest.mark.parametrize("level_k", [-3.0, 3.0])
+def test_a_wrong_level_of_the_whole_frame_moves_no_reading(level_k: float) -> None:
+    scenes: list[tuple[int, Draw]] = [(8, nobody), (10, standing())]
+    _, right = play(scenes)
+    _, wrong = play(scenes, offset_k=lambda k: -1.5 + level_k)
+    a, b = people(right)[0][0].passage, people(wrong)[0][0].passage
+    assert a.forehead_c == pytest.approx(b.forehead_c, abs=0.05)
+    assert a.verdict == b.verdict
+
+
+def test_state_does_not_grow_with_time() -> None:
+    state, _ = play([(400, standing())])
+    assert len(state.tracks) == 1
+    assert len(state.tracks[0].usable) <= 32

@@ -1,0 +1,116 @@
+"""The reference in the frame: found, followed, and refused when it is not what it was."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.core.geometry import Box
+from edge.core.reference import RELOCK_S, Reference, expected_at, find_disc, forget_offset, watch
+from tests.core.scenes import DISC, INTERVAL_S, REFERENCE_C, ROOM_C, face, room
+
+
+def run(reference: Reference, pictures: list[np.ndarray], first: int = 0) -> Reference:
+    for k, picture in enumerate(pictures):
+        reference = watch(reference, picture, (first + k) * INTERVAL_S)
+    return reference
+
+
+def trusted(offset_k: float = 0.0) -> Reference:
+    return run(Reference(REFERENCE_C), [room(seed) + np.float32(offset_k) for seed in range(10)])
+
+
+@settings(max_examples=30)
+@given(x=st.integers(10, 109), y=st.integers(10, 149))
+def test_the_disc_is_found_wherever_it_hangs(x: int, y: int) -> None:
+    picture = np.full((160, 120), ROOM_C, dtype=np.float32)
+    yy, xx = np.mgrid[:160, :120]
+    picture[(xx - x) ** 2 + (yy - y) ** 2 <= 6.3**2] = REFERENCE_C
+    found = find_disc(picture)
+    assert found is not None
+    assert found.iou(Box(x - 6, y - 6, x + 7, y + 7)) > 0.6
+
+
+def test_a_face_or_an_empty_room_is_no_reference() -> None:
+    picture = np.full((160, 120), ROOM_C, dtype=np.float32)
+    assert find_disc(picture) is None
+    face(picture, 40, 30, 34, 35.0)
+    assert find_disc(picture) is None
+
+
+def test_it_is_believed_only_after_it_stayed_in_place() -> None:
+    states = []
+    reference = Reference(REFERENCE_C)
+    for k in range(7):
+        reference = watch(reference, room(k), k * INTERVAL_S)
+        states.append(reference.state)
+    assert states[:3] == ["locking"] * 3
+    assert states[-1] == "trusted"
+
+
+def test_a_known_place_is_believed_at_once() -> None:
+    assert watch(Reference(REFERENCE_C, given_region=DISC), room(), 0.0).trusted
+    assert watch(expected_at(REFERENCE_C, DISC), room(), 0.0).trusted
+
+
+def test_a_hint_that_does_not_hold_is_given_up_for_a_search() -> None:
+    reference = run(expected_at(REFERENCE_C, Box(80, 20, 93, 33)), [room(k) for k in range(8)])
+    assert reference.trusted
+    assert reference.region is not None
+    assert reference.region.iou(DISC) > 0.6
+
+
+@pytest.mark.parametrize("offset_k", [-8.0, -1.5, 0.0, 2.5])
+def test_the_offset_is_what_the_camera_is_wrong_by(offset_k: float) -> None:
+    assert trusted(offset_k).offset_k == pytest.approx(-offset_k, abs=0.02)
+
+
+def test_a_slow_drift_is_followed() -> None:
+    reference = trusted()
+    for k in range(10, 300):
+        t_s = k * INTERVAL_S
+        reference = watch(reference, room(k) + np.float32(1.5 / 60 * t_s), t_s)
+        assert reference.trusted
+        assert reference.offset_k == pytest.approx(-1.5 / 60 * t_s, abs=0.05)
+
+
+def test_a_step_is_refused_and_the_offset_kept() -> None:
+    before = trusted()
+    after = watch(before, room(11) + np.float32(0.8), 11 * INTERVAL_S)
+    assert after.state == "innovation"
+    assert after.offset_k == before.offset_k
+
+
+def test_a_step_that_stays_becomes_the_new_truth_only_after_a_while() -> None:
+    reference, accepted_s = trusted(), None
+    start_s = 10 * INTERVAL_S
+    for k in range(10, 10 + int(3 * RELOCK_S / INTERVAL_S)):
+        reference = watch(reference, room(k) + np.float32(0.8), k * INTERVAL_S)
+        if reference.trusted and accepted_s is None:
+            accepted_s = k * INTERVAL_S - start_s
+    assert accepted_s is not None
+    assert accepted_s >= RELOCK_S
+    assert reference.offset_k == pytest.approx(-0.8, abs=0.03)
+
+
+def test_somebody_in_front_of_it_gives_no_reading() -> None:
+    picture = room(11)
+    DISC.crop(picture)[:, 5:] = 30.0
+    covered = watch(trusted(), picture, 11 * INTERVAL_S)
+    assert covered.state == "not_uniform"
+    assert covered.measured_c is None
+    assert watch(covered, room(12), 12 * INTERVAL_S).trusted
+
+
+def test_one_that_went_cold_is_not_believed() -> None:
+    picture = room(11)
+    picture[:] = np.where(picture > 30, ROOM_C, picture)
+    assert not watch(trusted(), picture, 11 * INTERVAL_S).trusted
+
+
+def test_after_a_shutter_event_the_place_is_known_and_the_offset_is_not() -> None:
+    reference = forget_offset(trusted())
+    assert reference.offset_k is None
+    again = watch(reference, room(20) + np.float32(0.7), 20 * INTERVAL_S)
+    assert again.trusted
+    assert again.offset_k == pytest.approx(-0.7, abs=0.03)

@@ -1,0 +1,44 @@
+"""Faces of successive frames as one person."""
+
+from edge.core.geometry import Box
+from edge.core.tracks import Track, associate, missed, seen
+
+
+def track(number: int, box: Box) -> Track:
+    return Track(number, box, 0.0, 0.0)
+
+
+def test_everybody_keeps_their_own_track_in_whatever_order_boxes_come() -> None:
+    left, right = track(1, Box(10, 30, 40, 70)), track(2, Box(70, 30, 100, 70))
+    boxes = [Box(66, 31, 96, 71), Box(14, 30, 44, 70), Box(40, 100, 60, 127)]
+    assert associate([left, right], boxes) == [1, 0, None]
+
+
+def test_two_people_side_by_side_are_never_one() -> None:
+    one = track(1, Box(10, 30, 40, 70))
+    assert associate([one], [Box(12, 30, 42, 70), Box(30, 30, 60, 70)]) == [0, None]
+
+
+def test_a_small_face_behind_is_not_the_large_one_that_was_here() -> None:
+    assert associate([track(1, Box(40, 30, 80, 84))], [Box(54, 45, 66, 61)]) == [None]
+
+
+def test_who_was_hidden_for_a_moment_is_found_again_further_on() -> None:
+    hidden = track(1, Box(40, 30, 70, 70))
+    assert associate([hidden], [Box(77, 30, 107, 70)]) == [None]
+    for _ in range(5):
+        hidden = missed(hidden, 0.114)
+    assert associate([hidden], [Box(77, 30, 107, 70)]) == [0]
+
+
+def test_a_gap_in_the_stream_is_not_held_against_anybody() -> None:
+    assert missed(track(1, Box(0, 0, 30, 40)), 2.0).unseen_s == 0.25
+
+
+def test_the_zone_takes_three_frames_to_stand_in() -> None:
+    person = track(1, Box(0, 0, 30, 40))
+    for k in range(3):
+        assert not person.stood_in_zone
+        person = seen(person, Box(0, 0, 30, 40), 0.1 * k, in_zone=True)
+    assert person.stood_in_zone
+    assert person.frames == 4
