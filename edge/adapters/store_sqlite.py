@@ -312,7 +312,9 @@ def _disk_is_full(path: Path) -> bool:
 
 def _damaged(path: Path, detail: str) -> StoreError:
     return StoreError(
-        f"{path} 已损坏或不是记录文件（{detail}）；请把它与同名的 -wal、-shm 文件一起移走保存（勿删），再重新启动",
+        f"{path} 已损坏或不是记录文件（{detail}）；请把它与同名的 -wal、-shm 文件一起移走保存（勿删），"
+        "并以县级服务器发放的新闸机编号重新启动（序号从 1 重新开始）",
         f"{path} is damaged or no records' file ({detail}); move it away together with its -wal and -shm files"
-        " (keep them: what is readable can be recovered), then start again",
+        " (keep them: what is readable can be recovered) and start again under a new gate id from the county,"
+        " since sequence numbers begin at 1 again",
     )

@@ -1,10 +1,13 @@
 """What is sent next, what an answer means, when to try again. No sockets here.
 
-answer of the county                                         meaning
-200, 201 with this record's uuid and sha256                  Acknowledged
-400, 409, 413, 415, 422 with the county's JSON error         SetAside: this very record is refused for ever
-401, 403                                                     NotAuthorised: the technician must act
-everything else: silence, other codes, other people's pages  RetryLater
+answer of the county                                    meaning
+200, 201 with this record's uuid and sha256             Acknowledged
+400, 409, 413, 422 in the county's own words            SetAside: this very record is refused for ever
+401, 403, and 400 because the token is another gate's   NotAuthorised: the technician must act
+everything else: silence, other codes, strange pages    RetryLater
+
+The county's own words are JSON: {"error": {"code": "…", "zh": "…", "en": "…"}} (docs/wire.md). A login page or a
+proxy does not speak them, and so can neither take a record nor refuse one.
 """
 
 import json
@@ -23,8 +26,10 @@ LONGEST_RETRY_AFTER_S = 900.0
 PATIENCE = 5
 
 _STORED = (200, 201)
-_REFUSED = (400, 409, 413, 415, 422)
+_REFUSED = (400, 409, 413, 422)
 _NOT_AUTHORISED = (401, 403)
+# The token belongs to another gate: true of every record alike, so no reason to set them all aside.
+_OTHER_GATE = "other_gate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,13 @@ class NotAuthorised:
     why: Text
 
 
+@dataclass(frozen=True, slots=True)
+class _CountyError:
+    code: str
+    zh: str
+    en: str
+
+
 Outcome = Acknowledged | SetAside | RetryLater | NotAuthorised
 
 
@@ -93,18 +105,19 @@ def step(
     tries = {key: count for key, count in state.tries.items() if key != uuid}
     if answer.status in _STORED and _names(answer.body, uuid, body):
         return OutboxState(0, now_s, tries), Acknowledged()
-    if answer.status in _REFUSED and (reason := _county_error(answer.body)):
-        return OutboxState(0, now_s, tries), SetAside(_refusal(answer.status, reason))
+    said = _county_error(answer.body)
+    wrong_token = answer.status in _NOT_AUTHORISED or (said is not None and said.code == _OTHER_GATE)
+    if answer.status in _REFUSED and said is not None and not wrong_token:
+        return OutboxState(0, now_s, tries), SetAside(_refusal(said))
+    if wrong_token:
+        # Between half the longest pause and all of it: nothing but a technician changes this answer.
+        pause_s = max(LONGEST_PAUSE_S * (0.5 + 0.5 * random()), _wish_s(answer))
+        after = replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s)
+        return after, NotAuthorised(pause_s, _unauthorised(answer, said))
     if _may_be_its_own_fault(answer):
         state = replace(state, tries={**tries, uuid: state.tries.get(uuid, 0) + 1})
-    if answer.status in _NOT_AUTHORISED:
-        # Between half the longest pause and all of it: nothing but a technician changes this answer.
-        pause_s = LONGEST_PAUSE_S * (0.5 + 0.5 * random())
-        pause_s = max(pause_s, _wish_s(answer))
-        after = replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s)
-        return after, NotAuthorised(pause_s, _unauthorised(answer))
     after, pause_s = pause(state, now_s, random, at_least_s=_wish_s(answer))
-    return after, RetryLater(pause_s, _silence(answer))
+    return after, RetryLater(pause_s, _silence(answer, said))
 
 
 def pause(
@@ -119,13 +132,13 @@ def pause(
     return replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s), pause_s
 
 
-def choose(state: OutboxState, waiting: Sequence[tuple[Record, bytes]]) -> tuple[Record, bytes] | None:
-    """The oldest record; but one that has failed PATIENCE times more than another lets that one go first.
+def choose(state: OutboxState, waiting: Sequence[tuple[Record, bytes]]) -> tuple[Record, bytes]:
+    """Of these records (at least one) the oldest; but one that has failed PATIENCE times more lets others go first.
 
     So a record on which the county stumbles without refusing it (a 500 for this one alone) cannot hold up the rest,
     and is still offered for ever.
     """
-    return min(waiting, key=lambda item: state.tries.get(item[0].uuid, 0) // PATIENCE, default=None)
+    return min(waiting, key=lambda item: state.tries.get(item[0].uuid, 0) // PATIENCE)
 
 
 def look_ahead(state: OutboxState) -> int:
@@ -145,14 +158,15 @@ def _names(answer: bytes, uuid: str, body: bytes) -> bool:
     return plain.get("uuid") == uuid and plain.get("sha256") == fingerprint(body)
 
 
-def _county_error(answer: bytes) -> str:
-    """The county's reason in a body like {"error": "bad_record", "zh": "…", "en": "…"}; empty: not the county's."""
-    plain = _json_object(answer)
-    code = plain.get("error")
-    if not isinstance(code, str) or not code:
-        return ""
-    parts = [code, *(str(plain[name]) for name in ("zh", "en", "detail") if isinstance(plain.get(name), str))]
-    return ": ".join(parts)[:500]
+def _county_error(answer: bytes) -> _CountyError | None:
+    error = _json_object(answer).get("error")
+    if not isinstance(error, dict):
+        return None
+    said = [error.get(name) for name in ("code", "zh", "en")]
+    if not all(isinstance(part, str) and part for part in said):
+        return None
+    code, zh, en = (str(part)[:300] for part in said)
+    return _CountyError(code, zh, en)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -170,32 +184,37 @@ def _wish_s(answer: Answer) -> float:
     return min(max(wish_s, 0.0), LONGEST_RETRY_AFTER_S)
 
 
-def _refusal(status: int | None, reason: str) -> Text:
+def _refusal(said: _CountyError) -> Text:
     return Text(
-        f"县级服务器拒收此记录（{status}，{reason}）；记录已保留，请联系县级管理员",
-        f"the county refuses this record ({status}, {reason}); it is kept here, call the county's administrator",
+        f"县级服务器拒收此记录（{said.zh}）；记录已保留，请联系县级管理员",
+        f"the county refuses this record ({said.en}); it is kept here, call the county's administrator",
     )
 
 
-def _unauthorised(answer: Answer) -> Text:
-    if not _county_error(answer.body):
+def _unauthorised(answer: Answer, said: _CountyError | None) -> Text:
+    if said is None:
         return Text(
             f"对方拒绝访问（{answer.status}），但不像县级服务器；请核对服务器地址、代理与令牌",
             f"access refused ({answer.status}), and not in the county's words; check the county's address, any proxy,"
             " and the token",
         )
     return Text(
-        f"县级服务器不接受本机令牌（{answer.status}）；请技术人员更换令牌。闸机照常工作，记录已保存",
-        f"the county does not accept this gate's token ({answer.status}); have a technician renew it."
+        f"县级服务器不接受本机令牌（{said.zh}）；请技术人员更换令牌。闸机照常工作，记录已保存",
+        f"the county does not accept this gate's token ({said.en}); have a technician renew it."
         " The gate works on, records are kept",
     )
 
 
-def _silence(answer: Answer) -> Text:
+def _silence(answer: Answer, said: _CountyError | None) -> Text:
     if answer.status is None:
         return Text(
             f"县级服务器没有应答（{answer.failure}）；请检查网络。记录已保存，将自动重试",
             f"no answer from the county ({answer.failure}); check the network. Records are kept and sent later",
+        )
+    if said is not None:
+        return Text(
+            f"县级服务器暂未接收（{answer.status}，{said.zh}）。记录已保存，将自动重试",
+            f"the county has not taken the record yet ({answer.status}, {said.en}). Records are kept and sent later",
         )
     if answer.status in (404, 405) or 300 <= answer.status < 400:
         return Text(
@@ -205,8 +224,8 @@ def _silence(answer: Answer) -> Text:
         )
     if answer.status == 429 or answer.status >= 500:
         return Text(
-            f"县级服务器暂时无法接收（{answer.status}）；无需操作，将自动重试",
-            f"the county cannot take records at the moment ({answer.status}); nothing to do, they are sent later",
+            f"县级服务器暂时无法接收（{answer.status}）；记录已保存，将自动重试",
+            f"the county cannot take records at the moment ({answer.status}); they are kept and sent later",
         )
     return Text(
         f"应答不是来自县级服务器（{answer.status}，可能是上网登录页）；请检查网络。记录已保存，将自动重试",

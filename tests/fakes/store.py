@@ -1,0 +1,60 @@
+"""Records in memory."""
+
+from uuid import uuid4
+
+from edge.core.errors import RecordError, StoreError
+from edge.core.record import Passage, Record, Stamp, canonical_bytes, parse
+
+
+class FakeStore:
+    """See `edge.ports.Store`. While `fault` is set, every call raises it and changes nothing."""
+
+    def __init__(self, gate_id: str = "gate-1") -> None:
+        self._gate_id = gate_id
+        self._bodies: dict[str, bytes] = {}
+        self._closed = False
+        self.acknowledged: list[str] = []
+        self.set_asides: dict[str, str] = {}
+        self.fault: StoreError | None = None
+
+    def append(self, passage: Passage, decided: Stamp) -> Record:
+        self._check()
+        seq = len(self._bodies) + 1
+        try:
+            body = canonical_bytes(Record(str(uuid4()), self._gate_id, seq, decided, passage, "0.1.0", "none"))
+            record = parse(body)
+        except RecordError as error:
+            raise StoreError(error.zh, error.en) from error
+        self._bodies[record.uuid] = body
+        return record
+
+    def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
+        self._check()
+        answered = {*self.acknowledged, *self.set_asides}
+        return [(parse(body), body) for uuid, body in self._bodies.items() if uuid not in answered][:limit]
+
+    def acknowledge(self, uuid: str) -> None:
+        self._check(uuid)
+        self.set_asides.pop(uuid, None)
+        if uuid not in self.acknowledged:
+            self.acknowledged.append(uuid)
+
+    def set_aside(self, uuid: str, why: str) -> None:
+        self._check(uuid)
+        if uuid not in self.acknowledged:
+            self.set_asides[uuid] = why
+
+    def counts(self) -> tuple[int, int, int]:
+        self._check()
+        return len(self._bodies), len(self.acknowledged), len(self.set_asides)
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _check(self, uuid: str | None = None) -> None:
+        if self.fault is not None:
+            raise self.fault
+        if self._closed:
+            raise StoreError("已关闭；请重新打开", "closed; open it again")
+        if uuid is not None and uuid not in self._bodies:
+            raise StoreError(f"没有记录 {uuid}；请核对", f"no record {uuid}; check")
