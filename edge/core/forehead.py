@@ -73,7 +73,7 @@ def read(picture_c: Picture, face: Detection, moved_widths: float, conditions: C
     if conditions.offset_k is None:
         return replace(reading, why_not=why_not or "no_reference")
     hottest_c = _face_max_c(picture_c, face.box, conditions)
-    if box is None or pixels < LEAST_PIXELS:
+    if box is None or _too_small(box, pixels):
         return replace(reading, face_max_c=hottest_c)
     raw_c = float(np.percentile(means_3x3(picture_c, box), FOREHEAD_QUANTILE))
     noise_k = PIXEL_NOISE_K / math.sqrt(pixels / 9.0)
@@ -114,9 +114,13 @@ def _obstacle(
         return "turned"
     if forehead is None:
         return "obscured"
-    if pixels < LEAST_PIXELS or min(forehead.width_px, forehead.height_px) < LEAST_SIDE_PX:
+    if _too_small(forehead, pixels):
         return "too_few_pixels"
     return None
+
+
+def _too_small(forehead: Box, pixels: int) -> bool:
+    return pixels < LEAST_PIXELS or min(forehead.width_px, forehead.height_px) < LEAST_SIDE_PX
 
 
 def _cut_off(box: Box, width_px: int, height_px: int) -> bool:
