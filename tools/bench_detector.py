@@ -1,0 +1,129 @@
+"""Section of `make bench`: the face detector beside its baselines, on frames that its training left out."""
+
+import statistics
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+
+from edge.adapters.detector_dnn import DnnFaceDetector
+from edge.core.faces import Detection
+from edge.ports import FaceDetector
+from tools.bench_baselines import Haar, WarmBlob
+from tools.bench_scoring import Tally, score, share, total
+from training.dataset import RECORDINGS, Sample, is_left_out, load
+
+HELD_OUT = Path(__file__).resolve().parents[1] / "training" / "heldout"
+FOLDS = ("without_a", "without_bc")
+SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
+LOWEST_SCORE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one detector said on every frame, and the median time it took for one."""
+
+    name: str
+    detections: tuple[tuple[Detection, ...], ...]
+    median_ms: float
+
+
+def run(name: str, detectors: list[FaceDetector], samples: list[Sample]) -> Run:
+    """detectors[k] looks at samples[k]."""
+    found, times_s = [], []
+    for detector, sample in zip(detectors, samples, strict=True):
+        began_s = time.perf_counter()
+        found.append(detector.detect(sample.picture))
+        times_s.append(time.perf_counter() - began_s)
+    return Run(name, tuple(found), 1000 * statistics.median(times_s))
+
+
+def held_out(samples: list[Sample], min_score: float) -> list[FaceDetector]:
+    """For every frame the model whose training left its camera out."""
+    models = {fold: DnnFaceDetector((HELD_OUT / f"{fold}.onnx").read_bytes(), min_score) for fold in FOLDS}
+    return [next(models[fold] for fold in FOLDS if is_left_out(sample, fold)) for sample in samples]
+
+
+def at_least(found: tuple[Detection, ...], min_score: float) -> tuple[Detection, ...]:
+    return tuple(one for one in found if one.score >= min_score)
+
+
+def row(name: str, tally: Tally, cost: str) -> str:
+    cells = (
+        f"{tally.precision:.3f}",
+        f"{tally.recall:.3f}",
+        f"{tally.recall_usable:.3f}",
+        f"{share(tally.forehead_hits, tally.usable_found):.3f}",
+        f"{share(tally.forehead_overlaps, tally.usable_found):.3f}",
+        f"{tally.free_frames_with_false}/{tally.free_frames}",
+        cost,
+    )
+    return f"| {name} | " + " | ".join(cells) + " |"
+
+
+def table(runs: list[Run], samples: list[Sample], unit_ms: float) -> list[str]:
+    lines = [
+        "| detector | precision | recall, all | recall, usable | forehead hits | forehead IoU >= 0.4"
+        " | face-free frames with a false face | cost per frame |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for each in runs:
+        tally = total(score(s, at_least(found, 0.5)) for s, found in zip(samples, each.detections, strict=True))
+        cost = f"{each.median_ms:.1f} ms, {each.median_ms / unit_ms:.2f} of Haar"
+        lines.append(row(each.name, tally, cost))
+    return lines
+
+
+def details(ours: Run, samples: list[Sample]) -> list[str]:
+    """Ours by camera and by score."""
+    lines = [
+        "| ours | precision | recall, all | recall, usable | forehead hits | forehead IoU >= 0.4 | face-free, false | |"
+    ]
+    lines.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    pairs = list(zip(samples, ours.detections, strict=True))
+    for camera in sorted({sample.camera for sample in samples}):
+        tally = total(score(s, at_least(found, 0.5)) for s, found in pairs if s.camera == camera)
+        lines.append(row(f"camera {camera}, never seen in training", tally, f"{tally.frames} frames"))
+    for least in SCORES:
+        tally = total(score(s, at_least(found, least)) for s, found in pairs)
+        lines.append(row(f"score >= {least}", tally, ""))
+    tally = total(score(s, at_least(found, 0.5)) for s, found in pairs)
+    lines.append("")
+    lines.append(
+        f"Called readable: {tally.usable_called_readable} of {tally.usable_found} usable faces found,"
+        f" {tally.others_called_readable} of {tally.faces_found - tally.usable_found} other faces found."
+    )
+    return lines
+
+
+def report() -> str:
+    """The section's text."""
+    title = "## Faces\n"
+    if not RECORDINGS.exists():
+        return f"{title}\n没有录像，跳过人脸检测的比较。\nNo recordings (../shared/thermal): nothing compared."
+    cv2.setNumThreads(1)
+    everything = load()
+    samples = [sample for sample in everything if sample.annotated]
+    models = held_out(samples, LOWEST_SCORE)
+    models[0].detect(samples[0].picture)
+    ours = run("ours (models that never saw the camera)", models, samples)
+    haar = run("Haar frontal, 2x", [Haar()] * len(samples), samples)
+    blob = run("largest warm blob", [WarmBlob()] * len(samples), samples)
+    faces = total(score(sample, ()) for sample in samples)
+    further = [sample for sample in everything if not sample.annotated]
+    quiet = run("", held_out(further, 0.5), further)
+    alarms = total(score(s, found) for s, found in zip(further, quiet.detections, strict=True)).free_frames_with_false
+    return "\n".join(
+        [
+            title,
+            f"{faces.frames} annotated frames, {faces.faces} faces ({faces.usable} usable) beside ignored ones,"
+            f" {faces.free_frames} frames without a face; IoU 0.4, score >= 0.5, one thread, all in this run.",
+            "",
+            *table([ours, haar, blob], samples, haar.median_ms),
+            "",
+            *details(ours, samples),
+            "",
+            f"{len(further)} further frames of recordings in which nobody appears: a false face on {alarms}.",
+        ]
+    )

@@ -1,0 +1,1 @@
+"""How the shipped face network is made: `python -m training.train --help`. Not needed to run a gate."""

@@ -1,0 +1,197 @@
+"""Makes a training picture out of annotated ones: what a gate may meet and 472 frames do not show.
+
+Every draw comes from the generator that is handed in: same seed, same pictures.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.core.geometry import Box
+from training.dataset import Face, Sample
+from training.occluders import cover, hot_things
+from training.synthetic import people
+
+Picture = NDArray[np.float32]
+Draw = np.random.Generator
+ROWS, COLUMNS = 160, 128  # the network's canvas for a picture of 160 x 120
+SMALLEST_FACE_PX = 9.0
+DRAWN = 0.25  # share of scenes with drawn people
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture [160, 128] with its faces and the regions of which nothing is known."""
+
+    picture: Picture
+    faces: tuple[Face, ...]
+    ignore: tuple[Box, ...]
+
+
+def scene(draw: Draw, with_faces: list[Sample], without: list[Sample]) -> Scene:
+    """One training picture: mostly a face frame, moved, covered, mixed with another, warmed or cooled, made noisy."""
+    if draw.random() < DRAWN:
+        made = clipped(Scene(*people(draw, ROWS, COLUMNS), ()))
+    else:
+        source = with_faces if draw.random() < 0.8 or not without else without
+        made = _moved(draw, source[draw.integers(len(source))], without)
+    if draw.random() < 0.25:
+        other = with_faces[draw.integers(len(with_faces))]
+        made = _joined(draw, made, _moved(draw, other, without))
+    made = cover(draw, made.picture, made.faces, made.ignore, Scene)
+    if draw.random() < 0.5:
+        made = replace(made, picture=hot_things(draw, made.picture, made.faces))
+    if draw.random() < 0.3:
+        made = replace(made, picture=_other_background(draw, made.picture))
+    return replace(made, picture=_sensor(draw, made.picture))
+
+
+def unit_scale(picture: Picture) -> float:
+    """Spread between wall and skin: 1 for a picture in degrees would be a tiny contrast, raw counts have hundreds."""
+    low, high = np.percentile(picture[::2, ::2], (5, 99.5))
+    return max(float(high - low), 1e-3)
+
+
+def _moved(draw: Draw, sample: Sample, without: list[Sample]) -> Scene:
+    """Turn, zoom, mirror and shift the sample onto the canvas; what is uncovered shows an empty scene or a wall."""
+    rows, columns = sample.picture.shape
+    fit = 160 / max(rows, columns)
+    certain = [face for face in sample.faces if not face.ignore]
+    widest = max((face.box.width_px for face in certain), default=30.0) * fit
+    high = np.log(min(2.0, max(75 / widest, 0.7)))
+    low = min(high, np.log(max(0.5, 11 / widest)))
+    zoom = fit * float(np.exp(np.clip(draw.normal(-0.05, 0.38), low, high)))
+    angle = float(np.clip(draw.normal(0, 6), -18, 18))
+    mirror = -1.0 if draw.random() < 0.5 else 1.0
+    turn = cv2.getRotationMatrix2D((0, 0), angle, zoom)[:, :2] @ np.diag([mirror, 1.0])
+    focus = np.array([columns / 2, rows / 2])
+    target = np.array([COLUMNS / 2, ROWS / 2]) + draw.normal(0, (14, 14))
+    if certain and draw.random() < 0.6:
+        focus = np.array(certain[draw.integers(len(certain))].box.centre)
+        target = draw.uniform((0, 0), (COLUMNS, ROWS)) if draw.random() < 0.35 else draw.uniform((20, 25), (108, 130))
+    matrix = np.column_stack([turn, target - turn @ focus]).astype(np.float64)
+    picture = cv2.warpAffine(
+        sample.picture, matrix, (COLUMNS, ROWS), flags=cv2.INTER_AREA if zoom < 0.8 else cv2.INTER_LINEAR
+    )
+    covered = cv2.warpAffine(np.ones((rows, columns), np.float32), matrix, (COLUMNS, ROWS)) > 0.98
+    picture = np.where(covered, picture, _wall(draw, sample.picture, without)).astype(np.float32)
+    faces = tuple(_moved_face(face, matrix, angle, zoom) for face in sample.faces)
+    ignore = tuple(_moved_box(box, matrix, angle, zoom) for box in sample.ignore)
+    return clipped(Scene(picture, faces, ignore))
+
+
+def _moved_box(box: Box, matrix: NDArray[np.float64], angle_deg: float, zoom: float) -> Box:
+    """The upright box around the turned ellipse that the box stands for."""
+    x, y = matrix @ np.array([*box.centre, 1.0])
+    cos, sin = np.cos(np.radians(angle_deg)), np.sin(np.radians(angle_deg))
+    half_w = zoom / 2 * float(np.hypot(box.width_px * cos, box.height_px * sin))
+    half_h = zoom / 2 * float(np.hypot(box.width_px * sin, box.height_px * cos))
+    return Box(float(x - half_w), float(y - half_h), float(x + half_w), float(y + half_h))
+
+
+def _moved_face(face: Face, matrix: NDArray[np.float64], angle_deg: float, zoom: float) -> Face:
+    forehead = _moved_box(face.forehead, matrix, angle_deg, zoom) if face.forehead else None
+    return replace(face, box=_moved_box(face.box, matrix, angle_deg, zoom), forehead=forehead)
+
+
+def clipped(made: Scene) -> Scene:
+    """Faces cut by the frame keep their visible part; a mere rest of one is neither face nor none."""
+    faces = []
+    for face in made.faces:
+        box = face.box.clipped(COLUMNS, ROWS)
+        share = box.area_px / face.box.area_px
+        if share < 0.02:
+            continue
+        small = box.width_px < SMALLEST_FACE_PX or box.height_px < 7
+        forehead = face.forehead.clipped(COLUMNS, ROWS) if face.forehead else None
+        if forehead and (forehead.area_px < 0.5 * face.forehead.area_px or forehead.height_px < 1.5):  # type: ignore[union-attr]
+            forehead = None
+        usable = face.usable and share > 0.97 and forehead is not None and box.width_px >= 17
+        faces.append(
+            replace(face, box=box, forehead=forehead, usable=usable, ignore=face.ignore or small or share < 0.4)
+        )
+    return Scene(made.picture, tuple(faces), made.ignore)
+
+
+def _wall(draw: Draw, like: Picture, without: list[Sample]) -> Picture:
+    """Something without faces at the level of the picture's background."""
+    low, middle = np.percentile(like[::4, ::4], (5, 50))
+    spread = unit_scale(like)
+    if without and draw.random() < 0.5:
+        empty = without[draw.integers(len(without))].picture
+        empty = cv2.resize(empty, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+        scale = spread / unit_scale(empty) * draw.uniform(0.15, 0.6)
+        return ((empty - np.median(empty)) * scale + draw.uniform(low, middle)).astype(np.float32)
+    rough = draw.normal(0, 0.06 * spread, (int(draw.integers(2, 9)), int(draw.integers(2, 7)))).astype(np.float32)
+    return cv2.resize(rough, (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC) + np.float32(draw.uniform(low, middle))
+
+
+def _joined(draw: Draw, a: Scene, b: Scene) -> Scene:
+    """Two scenes in one picture: side by side, or the warmer of both at every pixel (a person behind another)."""
+    scale = unit_scale(a.picture) / unit_scale(b.picture)
+    other = ((b.picture - np.median(b.picture)) * scale + np.median(a.picture)).astype(np.float32)
+    if draw.random() < 0.5:
+        edge = int(draw.integers(30, COLUMNS - 30))
+        picture = a.picture.copy()
+        picture[:, edge:] = other[:, edge:]
+        return _cut(Scene(picture, a.faces, a.ignore), Scene(picture, b.faces, b.ignore), edge)
+    if any(one.box.iou(two.box) > 0.01 for one in a.faces for two in b.faces):
+        return a
+    warm = np.maximum(a.picture, other)
+    return Scene(warm, a.faces + b.faces, a.ignore + b.ignore)
+
+
+def _cut(left: Scene, right: Scene, edge: int) -> Scene:
+    """The left scene's part before the edge and the right one's behind it."""
+    kept: list[Face] = []
+    for made, x0, x1 in ((left, 0.0, float(edge)), (right, float(edge), float(COLUMNS))):
+        for face in made.faces:
+            box = Box(max(face.box.x0, x0), face.box.y0, min(face.box.x1, x1), face.box.y1)
+            share = max(0.0, box.width_px) / face.box.width_px
+            if share > 0.98:
+                kept.append(face)
+            elif share > 0.02:
+                kept.append(replace(face, box=box, forehead=None, usable=False, ignore=True))
+    ignore = tuple(
+        Box(max(box.x0, x0), box.y0, min(box.x1, x1), box.y1)
+        for made, x0, x1 in ((left, 0.0, float(edge)), (right, float(edge), float(COLUMNS)))
+        for box in made.ignore
+        if min(box.x1, x1) > max(box.x0, x0)
+    )
+    return Scene(left.picture, tuple(kept), ignore)
+
+
+def _other_background(draw: Draw, picture: Picture) -> Picture:
+    """Replace what is clearly colder than skin by a background of any temperature, hotter than the face included."""
+    low, high = np.percentile(picture[::2, ::2], (20, 99))
+    spread = max(float(high - low), 1e-3)
+    edge = low + spread * draw.uniform(0.25, 0.45)
+    skin = 1 / (1 + np.exp(np.clip(-(picture - edge) / (0.05 * spread), -30, 30)))
+    level = low + spread * draw.uniform(-0.3, 1.6)
+    behind = level + (picture - low) * draw.uniform(-1.0, 1.0)
+    return (skin * picture + (1 - skin) * behind).astype(np.float32)
+
+
+def _sensor(draw: Draw, picture: Picture) -> Picture:
+    """Blur, noise of pixels, rows and columns, a tilt of the whole picture, hot pixels after a shutter event, level."""
+    spread = unit_scale(picture)
+    if draw.random() < 0.35:
+        picture = cv2.GaussianBlur(picture, (0, 0), float(draw.uniform(0.4, 1.4)))
+    if draw.random() < 0.15:
+        length = int(draw.integers(2, 7))
+        picture = cv2.blur(picture, (length, 1) if draw.random() < 0.7 else (1, length))
+    noise = spread * float(draw.choice((0.002, 0.004, 0.01, 0.025)))
+    picture = picture + draw.normal(0, noise, picture.shape)
+    picture = picture + draw.normal(0, noise * 0.6, (1, COLUMNS)) + draw.normal(0, noise * 0.6, (ROWS, 1))
+    if draw.random() < 0.4:
+        across, down = draw.normal(0, 0.08 * spread, 2)
+        picture = picture + np.linspace(-across, across, COLUMNS)[None, :] + np.linspace(-down, down, ROWS)[:, None]
+    if draw.random() < 0.1:
+        count = int(draw.integers(5, 60))
+        picture[draw.integers(0, ROWS, count), draw.integers(0, COLUMNS, count)] += 0.1 * spread
+    if draw.random() < 0.3:
+        low = float(np.min(picture))
+        picture = low + spread * np.power(np.maximum(picture - low, 0) / spread, draw.uniform(0.7, 1.4))
+    return picture.astype(np.float32)

@@ -1,0 +1,156 @@
+"""Things that hide part of a face (masks, hats, fringes, glasses, hands) and hot things that are no face."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.core.geometry import Box
+from training.dataset import Face
+
+Picture = NDArray[np.float32]
+Draw = np.random.Generator
+Made = TypeVar("Made")
+
+
+def cover(
+    draw: Draw, picture: Picture, faces: tuple[Face, ...], ignore: tuple[Box, ...], make: Callable[..., Made]
+) -> Made:
+    """Dress some of the faces; the truth follows the annotation's conventions (a hat's brim is the top of the face)."""
+    picture = picture.copy()
+    low, high = (float(value) for value in np.percentile(picture[::2, ::2], (5, 99)))
+    dressed = tuple(_dressed(draw, picture, face, low, high) for face in faces)
+    return make(picture, dressed, ignore)
+
+
+def _dressed(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
+    choice = draw.random()
+    if face.ignore or face.tags & {"partial", "occluded", "hat"} or face.box.width_px <= 14:
+        return face
+    if choice < 0.12:
+        return _mask(draw, picture, face, low, high)
+    if choice < 0.26:
+        return _hat(draw, picture, face, low, high)
+    if choice < 0.36 and face.forehead:
+        return _glasses(draw, picture, face, low, high)
+    if choice < 0.42:
+        return _hand(draw, picture, face, high)
+    return face
+
+
+def _blend(picture: Picture, shape: NDArray[np.float32], level: float) -> None:
+    soft = cv2.GaussianBlur(shape, (0, 0), 0.8)
+    picture += soft * (np.float32(level) - picture)
+
+
+def _polygon(picture: Picture, points: list[tuple[float, float]]) -> NDArray[np.float32]:
+    shape = np.zeros_like(picture)
+    cv2.fillPoly(shape, [np.round(np.array(points) * 16).astype(np.int32)], 1.0, shift=4)
+    return shape
+
+
+def _mask(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
+    """From the bridge of the nose to the chin, cooler than skin, warmer when breathed out: box and forehead stay."""
+    b = face.box
+    top, w, h = b.y0 + b.height_px * draw.uniform(0.48, 0.62), b.width_px, b.height_px
+    points = [
+        (b.x0 + 0.02 * w, top + 0.08 * h),
+        (b.x0 + 0.5 * w, top - 0.06 * h),
+        (b.x1 - 0.02 * w, top + 0.08 * h),
+        (b.x1 - 0.12 * w, b.y1 - 0.08 * h),
+        (b.x0 + 0.5 * w, b.y1 + 0.02 * h),
+        (b.x0 + 0.12 * w, b.y1 - 0.08 * h),
+    ]
+    _blend(
+        picture,
+        _polygon(picture, points) * np.float32(draw.uniform(0.6, 0.95)),
+        low + (high - low) * draw.uniform(0.3, 0.95),
+    )
+    return face
+
+
+def _hat(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
+    """A hat, hood or fringe over the upper part: the face begins below it, and so does what is left of the forehead."""
+    b, share = face.box, float(draw.uniform(0.04, 0.34))
+    brim = b.y0 + b.height_px * share
+    over = b.height_px * draw.uniform(0.15, 0.5)
+    wide = b.width_px * draw.uniform(0.0, 0.3)
+    sag = draw.uniform(-0.06, 0.06) * b.height_px
+    points = [
+        (b.x0 - wide, brim),
+        ((b.x0 + b.x1) / 2, brim + sag),
+        (b.x1 + wide, brim),
+        (b.x1 + wide * 0.5, b.y0 - over * 0.5),
+        ((b.x0 + b.x1) / 2, b.y0 - over),
+        (b.x0 - wide * 0.5, b.y0 - over * 0.5),
+    ]
+    _blend(picture, _polygon(picture, points), low + (high - low) * draw.uniform(-0.1, 0.75))
+    forehead = face.forehead
+    if forehead:
+        left = Box(forehead.x0, max(forehead.y0, brim), forehead.x1, forehead.y1)
+        bare = left.height_px > 0.45 * forehead.height_px and left.height_px >= 2
+        forehead = left if bare else None
+    return replace(
+        face, box=Box(b.x0, brim, b.x1, b.y1), forehead=forehead, usable=face.usable and forehead is not None
+    )
+
+
+def _glasses(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
+    b, top = face.box, face.forehead.y1 if face.forehead else face.box.y0
+    h, level = b.height_px * draw.uniform(0.12, 0.24), low + (high - low) * draw.uniform(0.0, 0.7)
+    shape = np.zeros_like(picture)
+    gap = 0.06 * b.width_px
+    middle = (b.x0 + b.x1) / 2
+    for x0, x1 in ((b.x0 + 0.06 * b.width_px, middle - gap), (middle + gap, b.x1 - 0.06 * b.width_px)):
+        centre = (round((x0 + x1) * 8), round((top + h / 2) * 16))
+        axes = (max(16, round((x1 - x0) * 8)), max(16, round(h * 8)))
+        cv2.ellipse(shape, centre, axes, 0, 0, 360, 1.0, -1, shift=4)
+    cv2.line(shape, (round(middle - gap), round(top + h / 3)), (round(middle + gap), round(top + h / 3)), 1.0, 1)
+    _blend(picture, shape, level)
+    return face
+
+
+def _hand(draw: Draw, picture: Picture, face: Face, high: float) -> Face:
+    """A warm bar across part of the face; where much is hidden the truth is left open."""
+    b = face.box
+    x, y = draw.uniform(b.x0, b.x1), draw.uniform(b.y0, b.y1)
+    size = (b.width_px * draw.uniform(0.2, 0.5), b.height_px * draw.uniform(0.4, 1.2))
+    corners = cv2.boxPoints(((float(x), float(y)), (float(size[0]), float(size[1])), float(draw.uniform(-60, 60))))
+    shape = _polygon(picture, [tuple(point) for point in corners])
+    hidden = float(b.crop(shape).mean()) if b.crop(shape).size else 0.0
+    level = float(np.median(b.crop(picture))) + draw.normal(0, 0.1) * abs(high) * 0.02
+    _blend(picture, shape, level)
+    brow = face.forehead.crop(shape) if face.forehead else shape[:0]
+    free = brow.size > 0 and float(brow.mean()) < 0.1
+    return replace(face, forehead=face.forehead if free else None, usable=False, ignore=hidden > 0.3)
+
+
+def hot_things(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture:
+    """Discs like the reference, lamp tubes, cups, radiators: warm or hot, never a face, never drawn over one."""
+    low, high = (float(value) for value in np.percentile(picture[::2, ::2], (5, 99)))
+    rows, columns = picture.shape
+    picture = picture.copy()
+    for _ in range(int(draw.integers(1, 4))):
+        shape = np.zeros_like(picture)
+        x, y = int(draw.integers(0, columns)), int(draw.integers(0, rows))
+        size = int(draw.integers(3, 22))
+        kind = draw.integers(4)
+        if kind == 0:
+            cv2.ellipse(shape, (x, y), (size // 2 + 1, round(size * draw.uniform(0.4, 0.7)) + 1), 0, 0, 360, 1.0, -1)
+        elif kind == 1:
+            end = (x + int(draw.normal(0, 40)), y + int(draw.normal(0, 40)))
+            cv2.line(shape, (x, y), end, 1.0, int(draw.integers(1, 6)))
+        elif kind == 2:
+            tall = round(size * draw.uniform(0.8, 2.0))
+            cv2.rectangle(shape, (x, y), (x + size, y + tall), 1.0, -1)
+            cv2.ellipse(shape, (x + size, y + tall // 2), (size // 3 + 1, tall // 4 + 1), 0, 0, 360, 0.8, 1)
+        else:
+            for k in range(int(draw.integers(3, 9))):
+                cv2.line(shape, (x + 4 * k, y), (x + 4 * k, y + 2 * size), 1.0, 2)
+        touched = any(face.box.crop(shape).any() for face in faces)
+        if not touched:
+            _blend(picture, shape * np.float32(draw.uniform(0.5, 1.0)), low + (high - low) * draw.uniform(0.5, 2.5))
+    return picture
