@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from county.gates import api, pages, signing_in
+from county.gates import api, assets, pages, signing_in
 
 urlpatterns = [
     path("api/v1/health", api.health),
@@ -14,8 +14,8 @@ urlpatterns = [
     path("sign-in", signing_in.sign_in, name="sign-in"),
     path("sign-in/once/<str:token>", signing_in.sign_in_once, name="sign-in-once"),
     path("sign-out", signing_in.sign_out, name="sign-out"),
-    path("style-<str:version>.css", pages.style_sheet, name="style"),
-    path("favicon.svg", pages.favicon, name="favicon"),
+    path("style-<str:version>.css", assets.style_sheet, name="style"),
+    path("favicon.svg", assets.favicon, name="favicon"),
 ]
 
 handler400 = pages.bad_request

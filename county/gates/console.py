@@ -9,23 +9,24 @@ from django.core.management.base import BaseCommand, CommandParser
 from county.gates.models import Gate
 from edge.core.errors import ConfigError
 
+# Django's own options, which a technician never needs.
+_HIDDEN = {
+    "--version",
+    "--settings",
+    "--pythonpath",
+    "--traceback",
+    "--no-color",
+    "--force-color",
+    "--verbosity",
+    "--skip-checks",
+}
+
 
 class CountyCommand(BaseCommand):
     """A command whose help shows only what a technician may need."""
 
     requires_system_checks: Any = ()
-    suppressed_base_arguments = frozenset(
-        {
-            "--version",
-            "--settings",
-            "--pythonpath",
-            "--traceback",
-            "--no-color",
-            "--force-color",
-            "--verbosity",
-            "--skip-checks",
-        }
-    )
+    suppressed_base_arguments = _HIDDEN
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """The command is typed with dashes; its module's name has underscores."""

@@ -30,10 +30,10 @@ def store(gate: Gate, record: wire.Record, body: bytes, now: datetime) -> Litera
             return outcome
     except IntegrityError:
         # Writers queue, so nobody can have come between; should it happen all the same, the other one's record stands.
-        outcome = _standing(gate, record, body)
-        if outcome is None:
+        standing = _standing(gate, record, body)
+        if standing is None:
             raise
-        return outcome
+        return standing
 
 
 def seen(gate: Gate, now: datetime) -> None:

@@ -1,14 +1,13 @@
-"""The pages for people: all gates, one gate's passages; their style sheet; what is said when something is wrong."""
+"""The pages for people: all gates, one gate's passages, and what is said when something is wrong."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from hashlib import sha256
-from pathlib import Path
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,10 +21,6 @@ from edge.core.texts import Text
 
 PAGE_PEOPLE = 50
 REFRESH_S = 15
-_HERE = Path(__file__).parent / "static"
-STYLE = (_HERE / "county.css").read_bytes()
-STYLE_VERSION = sha256(STYLE).hexdigest()[:12]
-ICON = (_HERE / "favicon.svg").read_bytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +39,17 @@ def gates(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     today = local_day(now, timezone.get_default_timezone())
     rows = overview.gate_rows(Gate.objects.all(), today, _began(today), now)
-    response = render(request, "gates/gates.html", {"rows": rows, "today": today, "now": now})
-    return _fresh(response, live=True)
+    context = {
+        "rows": rows,
+        "today": today,
+        "now": now,
+        "seen_today": sum(row.presence == "today" for row in rows),
+        "in_service": sum(row.presence != "revoked" for row in rows),
+        "passed": sum(row.passed for row in rows),
+        "fever": sum(row.fever for row in rows),
+        "not_measured": sum(row.not_measured for row in rows),
+    }
+    return _fresh(render(request, "gates/gates.html", context), live=True)
 
 
 @require_safe
@@ -69,34 +73,19 @@ def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
     return _fresh(render(request, "gates/gate.html", context), live=day == today and page.number == 1)
 
 
-@require_safe
-def style_sheet(request: HttpRequest, version: str) -> HttpResponse:
-    """The style sheet; its address changes with its content, so that it may be kept for ever."""
-    response = HttpResponse(STYLE, content_type="text/css; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=31536000, immutable" if version == STYLE_VERSION else "no-cache"
-    return response
-
-
-@require_safe
-def favicon(request: HttpRequest) -> HttpResponse:
-    """The browser tab's picture."""
-    response = HttpResponse(ICON, content_type="image/svg+xml")
-    response["Cache-Control"] = "public, max-age=86400"
-    return response
-
-
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A wrong host name or a malformed request; a gate must not take it for a refusal of its record (400)."""
     if request.path.startswith("/api/"):
         return refuse(problems.HOST)
-    return render(request, "400.html", {"style_version": STYLE_VERSION}, status=400)
+    return HttpResponse(render_to_string("400.html"), status=400)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault of the server: JSON for gates, a page for people."""
     if request.path.startswith("/api/"):
         return refuse(problems.INTERNAL)
-    return render(request, "500.html", {"style_version": STYLE_VERSION}, status=500)
+    # Without the request: who is signed in would be asked of a database that may be the fault.
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def _day(text: str | None, today: date) -> date:

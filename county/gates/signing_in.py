@@ -22,7 +22,7 @@ FAILURES_OF_NAME = 5
 FAILURES_OF_ADDRESS = 20
 LINK_LIFE = timedelta(hours=24)
 
-WRONG = Text("姓名或密码不正确", "Wrong name or password")
+WRONG = Text("登录名或密码不正确", "Wrong name or password")
 SLOW_DOWN = Text("失败次数过多，请 15 分钟后再试", "Too many failures, try again in 15 minutes")
 LINK_USED = Text(
     "登录地址已使用或已过期，请用密码登录，或重新运行 foregate-county sign-in-link",
