@@ -66,19 +66,9 @@ class CameraSection(Section):
     kind: Literal["lepton", "boson", "replay", "sim"] = "lepton"
     rotation_deg: Rotation | None = None
     settling_s: float = Field(default=10.0, ge=0, le=120)
-    device: str | None = None
     fps: float = Field(default=9.0, ge=0.5, le=60)
     unit: Literal["centikelvin", "raw_counts"] = "centikelvin"
     path: FilePath | None = Field(default=None, validate_default=True)
-
-    @field_validator("device", mode="before")
-    @classmethod
-    def _device(cls, value: object) -> object:
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return f"/dev/video{value}"
-        if value is None or (isinstance(value, str) and value.startswith("/dev/")):
-            return value
-        raise refused("请写编号（如 0）或 /dev/ 下的路径", "write a number such as 0, or a path below /dev/")
 
     @field_validator("path")
     @classmethod
@@ -170,7 +160,7 @@ class StoreSection(Section):
 class ScreenSection(Section):
     allow_remote: bool = False
     host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
-    port: int = Field(default=8600, ge=0, le=65535)
+    port: int = Field(default=8601, ge=0, le=65535)
 
     @field_validator("host")
     @classmethod

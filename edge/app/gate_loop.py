@@ -16,7 +16,7 @@ from edge.app.config import Config
 from edge.app.registrar import Registrar
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
-from edge.core.errors import GateIOError
+from edge.core.errors import GateIOError, StoreError
 from edge.core.frame import Frame, NoFrame
 from edge.core.record import Passage
 from edge.core.screen import FaceView, ScreenState, VerdictView
@@ -74,7 +74,7 @@ class Gate:
         self._verdicts: Counter[str] = Counter()
         self._last: tuple[Passage, float] | None = None
         self._shown: Signal | None = None
-        self._io_failed = False
+        self._io_failed = self._store_unreadable = False
         self._frame_at_s = clock.now_s()
         self._reference_at_s = clock.now_s()
         self._counts, self._counted_at_s = store.counts(), clock.now_s()
@@ -154,7 +154,7 @@ class Gate:
         found = {
             "camera": now_s - self._frame_at_s > CAMERA_LOST_S,
             "reference": now_s - self._reference_at_s > max(REFERENCE_LOST_S, self._config.camera.settling_s * 2),
-            "store": self._registrar.failing,
+            "store": self._registrar.failing or self._store_unreadable,
             "gate_io": self._io_failed,
         }
         return tuple(code for code, present in found.items() if present)
@@ -186,7 +186,13 @@ class Gate:
     def _records(self, now_s: float) -> tuple[int, int, int]:
         """(written, acknowledged, set aside), read from the disk at most once a second."""
         if now_s - self._counted_at_s >= COUNTS_EVERY_S:
-            self._counts, self._counted_at_s = self._store.counts(), now_s
+            self._counted_at_s = now_s
+            try:
+                self._counts, self._store_unreadable = self._store.counts(), False
+            except StoreError as error:
+                if not self._store_unreadable:
+                    self._announce(str(error))
+                self._store_unreadable = True
         return self._counts
 
     def _finish(self) -> int:

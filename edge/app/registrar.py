@@ -9,8 +9,6 @@ from edge.core.errors import StoreError
 from edge.core.record import Passage, Record, Stamp
 from edge.ports import Store
 
-# A morning's crowd: more than this waiting means that nobody has looked at the fault for hours.
-MOST_WAITING = 5_000
 RETRY_S = 1.0
 
 
@@ -26,11 +24,6 @@ class Registrar:
     @property
     def failing(self) -> bool:
         return bool(self._waiting)
-
-    @property
-    def full(self) -> bool:
-        """Whether nobody more can be kept: then nobody more may be measured."""
-        return len(self._waiting) >= MOST_WAITING
 
     def write(self, passage: Passage, decided: Stamp, now_s: float) -> Record | None:
         """Write a person down; None while the disk does not take records (the person is kept and tried again)."""

@@ -1,0 +1,169 @@
+"""The gate's loop with every outside thing faked: what opens, what stays shut, what is said and written."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.app.config import Config
+from edge.app.gate_loop import Gate
+from edge.core.errors import StoreError
+from edge.core.faces import Detection
+from edge.core.frame import Frame, NoFrame
+from edge.core.signals import FAULT, IDLE, signal_for
+from tests.core.scenes import INFO, INTERVAL_S, face, frame, room
+from tests.fakes.clock import FakeClock
+from tests.fakes.fake_gate_io import FakeGateIO
+from tests.fakes.scripted import FakeScreen, ScriptedCamera, ScriptedDetector
+from tests.fakes.store import FakeStore
+
+Draw = Callable[[NDArray[np.float32]], list[Detection]]
+CONFIG = Config.model_validate({"camera": {"kind": "sim"}, "skin": {"emissivity": 1.0}, "reference": {"temperature_c": 37.0}})
+
+
+def nobody(picture: NDArray[np.float32]) -> list[Detection]:
+    return []
+
+
+def standing(forehead_c: float) -> Draw:
+    return lambda picture: [face(picture, 40, 30, 34, forehead_c)]
+
+
+@dataclass
+class Bench:
+    """One gate and its outside; `play` lets scenes of (frames, who stands there) pass before the camera."""
+
+    clock: FakeClock = field(default_factory=FakeClock)
+    store: FakeStore = field(default_factory=FakeStore)
+    gate_io: FakeGateIO = field(default_factory=FakeGateIO)
+    screen: FakeScreen = field(default_factory=FakeScreen)
+    said: list[str] = field(default_factory=list)
+    on_line: Callable[[str], None] = lambda line: None
+
+    def play(self, *scenes: tuple[int, Draw | NoFrame]) -> int:
+        script: list[Frame | NoFrame] = []
+        faces: list[list[Detection]] = []
+        start_s = self.clock.now_s()
+        for frames, draw in scenes:
+            for _ in range(frames):
+                k = len(script)
+                if isinstance(draw, NoFrame):
+                    script.append(draw)
+                    continue
+                picture = room(k)
+                faces.append(draw(picture))
+                shown = frame(picture, k, -1.5)
+                script.append(Frame(shown.counts, k, start_s + (k + 1) * INTERVAL_S))
+        camera = ScriptedCamera(INFO, script, self.clock, INTERVAL_S)
+        detector = ScriptedDetector(faces)
+        gate = Gate(CONFIG, camera, detector, self.gate_io, self.store, self.screen, self.clock, self._say)
+        return gate.run(threading.Event())
+
+    def _say(self, line: str) -> None:
+        self.said.append(line)
+        self.on_line(line)
+
+    def written(self) -> list[tuple[str, str]]:
+        return [(r.passage.verdict, r.passage.reason) for r, _ in self.store.unsent(100)]
+
+
+def test_a_healthy_person_opens_the_gate_after_their_record_is_written() -> None:
+    bench = Bench()
+    written_when_open: list[int] = []
+    show = bench.gate_io.show
+
+    def watched(signal: object) -> None:
+        if signal == signal_for("pass"):
+            written_when_open.append(bench.store.counts()[0])
+        show(signal)  # type: ignore[arg-type]  # the very signal that came
+
+    bench.gate_io.show = watched  # type: ignore[method-assign]  # to see the order of things
+    assert bench.play((8, nobody), (12, standing(35.0)), (40, nobody)) == 0
+    assert written_when_open == [1]
+    assert bench.written() == [("pass", "ok")]
+    assert bench.gate_io.shown == [IDLE, signal_for("pass"), IDLE]
+    assert "通过 / Come in" in bench.said[0]
+    assert "#0001" in bench.said[0]
+
+
+def test_a_fever_shuts_and_alarms() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (12, standing(37.6)), (10, nobody))
+    assert bench.written() == [("fever", "fever_forehead")]
+    assert signal_for("fever") in bench.gate_io.shown
+    assert signal_for("pass") not in bench.gate_io.shown
+
+
+def test_who_runs_through_unread_is_told_and_written() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (3, standing(35.0)), (15, nobody))
+    assert bench.written() == [("not_measured", "left_early")]
+    assert signal_for("not_measured") in bench.gate_io.shown
+
+
+def test_while_the_disk_is_full_nobody_is_let_in_and_nobody_is_lost() -> None:
+    bench = Bench()
+    bench.store.fault = StoreError("磁盘已满", "disk full")
+
+    def free_the_disk(line: str) -> None:
+        if line.startswith("----"):
+            bench.store.fault = None
+
+    bench.on_line = free_the_disk
+    assert bench.play((8, nobody), (12, standing(35.0)), (30, nobody)) == 0
+    assert signal_for("pass") not in bench.gate_io.shown
+    assert FAULT in bench.gate_io.shown
+    assert bench.written() == [("pass", "ok")]
+    assert any("store" in state.faults for state in bench.screen.states)
+    assert bench.screen.states[-1].faults == ()
+
+
+def test_a_disk_that_stays_full_ends_in_a_list_of_who_was_not_written() -> None:
+    bench = Bench()
+    bench.store.fault = StoreError("磁盘已满", "disk full")
+    assert bench.play((8, nobody), (12, standing(35.0)), (5, nobody)) == 1
+    assert sum('"verdict": "pass"' in line for line in bench.said) == 1
+    assert "keep this log" in bench.said[-1]
+
+
+def test_a_lost_camera_is_a_fault_and_ends_who_stood_there() -> None:
+    bench = Bench()
+    gone = NoFrame("not_connected")
+    bench.play((8, nobody), (3, standing(35.0)), (40, gone), (5, nobody))
+    assert bench.written() == [("not_measured", "camera_lost")]
+    lost = [state for state in bench.screen.states if state.status == "no_camera"]
+    assert len(lost) == 40
+    assert "camera" in lost[-1].faults
+    assert FAULT in bench.gate_io.shown
+    assert "camera" not in bench.screen.states[-1].faults
+
+
+def test_a_gate_that_is_stopped_writes_who_stands_there_and_goes_dark() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (4, standing(30.0)))
+    assert bench.written() == [("not_measured", "too_cold")]
+    assert bench.gate_io.shown[-1] == IDLE
+
+
+def test_a_dead_relay_is_a_fault_but_people_are_written() -> None:
+    bench = Bench()
+    bench.gate_io.broken = True
+    bench.play((8, nobody), (12, standing(35.0)), (5, nobody))
+    assert bench.written() == [("pass", "ok")]
+    assert "gate_io" in bench.screen.states[-1].faults
+
+
+def test_the_screen_shows_picture_and_readings_of_one_frame() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (12, standing(35.0)))
+    state, picture = bench.screen.states[-1], bench.screen.pictures[-1]
+    assert picture is not None
+    (shown,) = state.faces
+    assert shown.forehead_c is not None
+    assert shown.forehead is not None
+    assert abs(float(shown.forehead.crop(picture).mean()) + 1.5 - shown.forehead_c) < 0.1
+    assert (state.passed, state.fever, state.not_measured) == (1, 0, 0)
+    assert state.last is not None
+    assert state.last.verdict == "pass"
