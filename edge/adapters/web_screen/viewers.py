@@ -5,6 +5,7 @@ once for all of them, and not at all when nobody watches.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,6 +85,11 @@ class Viewers:
 
     async def watch(self, socket: WebSocket) -> None:
         """Serve one viewer until either side leaves. It has nothing to say: whoever sends anything is shown out."""
+        # A viewer may be gone before any word reaches it, even before the refusal or the farewell.
+        with contextlib.suppress(WebSocketDisconnect):
+            await self._serve(socket)
+
+    async def _serve(self, socket: WebSocket) -> None:
         await socket.accept()
         if len(self._slots) >= self._most:
             await socket.close(TRY_AGAIN_LATER, f"{self._most} viewers already")
@@ -110,18 +116,15 @@ class Viewers:
 
     async def _feed(self, socket: WebSocket, slot: _Slot) -> None:
         """Clock first, then each newest frame; the clock again whenever there is none for a while."""
-        try:
-            await socket.send_text(json.dumps({"now_s": self._now_s(), **self._about}))
-            if self._newest is not None:
-                slot.put(self._encoded(self._newest))
-            while True:
-                message = await slot.take()
-                if message is None:
-                    await socket.send_text(json.dumps({"now_s": self._now_s()}))
-                else:
-                    await socket.send_bytes(message)
-        except WebSocketDisconnect:
-            return
+        await socket.send_text(json.dumps({"now_s": self._now_s(), **self._about}))
+        if self._newest is not None:
+            slot.put(self._encoded(self._newest))
+        while True:
+            message = await slot.take()
+            if message is None:
+                await socket.send_text(json.dumps({"now_s": self._now_s()}))
+            else:
+                await socket.send_bytes(message)
 
     async def _stop(self) -> int:
         await self._closing.wait()
