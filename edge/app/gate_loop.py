@@ -77,7 +77,7 @@ class Gate:
         self._io_failed = self._store_unreadable = False
         self._frame_at_s = clock.now_s()
         self._reference_at_s = clock.now_s()
-        self._counts, self._counted_at_s = store.counts(), clock.now_s()
+        self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
 
     def run(self, stop: threading.Event) -> int:
         """Until `stop` or the end of the source; 1 when people are left that the disk did not take."""

@@ -131,10 +131,10 @@ def test_a_disk_that_stays_full_ends_in_a_list_of_who_was_not_written() -> None:
 def test_a_lost_camera_is_a_fault_and_ends_who_stood_there() -> None:
     bench = Bench()
     gone = NoFrame("not_connected")
-    bench.play((8, nobody), (3, standing(35.0)), (40, gone), (5, nobody))
+    bench.play((8, nobody), (3, standing(35.0)), (70, gone), (5, nobody))
     assert bench.written() == [("not_measured", "camera_lost")]
     lost = [state for state in bench.screen.states if state.status == "no_camera"]
-    assert len(lost) == 40
+    assert len(lost) == 70
     assert "camera" in lost[-1].faults
     assert FAULT in bench.gate_io.shown
     assert "camera" not in bench.screen.states[-1].faults
