@@ -3,6 +3,7 @@
 import sys
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -27,12 +28,8 @@ def record(config: Config, out: Path, seconds: float, stop: threading.Event) -> 
     clock = bootstrap.open_clock()
     with closing(bootstrap.open_camera(config, clock)) as camera:
         settings = pipeline_settings(config, camera.info)
-        extra = {
-            "rotation_deg": settings.rotation_deg,
-            "reference_temperature_c": settings.reference_c,
-            "software": bootstrap.software_version(),
-        }
-        with RecordingWriter(out, camera.info, extra) as writer:
+        known = replace(camera.info, rotation_deg=settings.rotation_deg, reference_temperature_c=settings.reference_c)
+        with RecordingWriter(out, known, {"software": bootstrap.software_version()}) as writer:
             began_s = last_s = clock.now_s()
             with tqdm(total=seconds, unit="s", disable=None, file=sys.stderr, bar_format="{l_bar}{bar}") as bar:
                 while not stop.is_set() and clock.now_s() - began_s < seconds:
