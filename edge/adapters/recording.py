@@ -4,6 +4,7 @@ Counts go to a spool file beside the recording, so that an hour needs no memory;
 complete recording ever bears its name: it is packed under another one, synchronised to the disk and renamed.
 """
 
+import errno
 import os
 import tempfile
 import zipfile
@@ -72,8 +73,12 @@ class RecordingWriter:
             raise self._refused("画面时间没有递增", "a frame is not later than the one before")
         if (self.frame_count + 1) * frame.counts.nbytes > MAX_BYTES:
             raise self._refused("已达 2 GB 上限；请另录一段", "it has reached 2 GB; begin another one")
+        raw = np.ascontiguousarray(frame.counts, dtype="<u2").tobytes()
         try:
-            self._spool.write(np.ascontiguousarray(frame.counts, dtype="<u2").tobytes())
+            # At its own place: what a write that failed half-way left behind is written over.
+            written_bytes = os.pwrite(self._spool.fileno(), raw, self.frame_count * len(raw))
+            if written_bytes < len(raw):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise self._unwritable(error) from error
         self._times_s.append(frame.t_s)
@@ -82,12 +87,11 @@ class RecordingWriter:
     def finish(self, progress: Callable[[float], object] = lambda share: None) -> Path:
         """Pack the frames (a second per minute of recording); progress hears the share that is done, 0 to 1.
 
-        RecordingError: no frame was recorded, or it cannot be written; the frames are kept, `finish` may be tried again.
+        RecordingError: no frame was recorded, or it cannot be written; `finish` may then be tried again.
         """
         if not self._times_s:
             raise self._refused("一帧也没有录到；请检查相机", "not a single frame was recorded; check the camera")
         try:
-            self._spool.flush()
             with self._temporary(".part") as part:
                 try:
                     self._pack(part, progress)
@@ -105,11 +109,7 @@ class RecordingWriter:
 
     def discard(self) -> None:
         """Forget the frames that were not packed. May be called twice."""
-        # A full disk makes the last buffer fail to be written: nobody needs it any more.
-        try:
-            self._spool.close()
-        except OSError:
-            self._spool.close()
+        self._spool.close()
         Path(self._spool.name).unlink(missing_ok=True)
 
     def _pack(self, part: IO[bytes], progress: Callable[[float], object]) -> None:
@@ -129,7 +129,7 @@ class RecordingWriter:
         total_bytes = self.frame_count * self._info.rows * self._info.columns * 2
         copied_bytes = 0
         with open(self._spool.name, "rb") as spool:
-            # A write that failed half-way may have left bytes behind the last whole frame.
+            # Bytes of a frame that did not fit may lie behind the last whole one.
             while chunk := spool.read(min(_CHUNK_BYTES, total_bytes - copied_bytes)):
                 member.write(chunk)
                 copied_bytes += len(chunk)
