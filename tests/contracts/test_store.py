@@ -1,0 +1,167 @@
+"""What every Store promises, on the fake and on SQLite."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from edge.adapters.store_sqlite import SqliteStore
+from edge.core.errors import StoreError
+from edge.core.record import canonical_bytes, parse
+from edge.ports import Store
+from tests.fakes.passages import passage, stamp
+from tests.fakes.store import FakeStore
+
+
+@pytest.fixture(params=["fake", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened: Store = (
+        FakeStore("gate-1")
+        if request.param == "fake"
+        else SqliteStore(tmp_path / "records.sqlite", "gate-1", "0.1.0", "none")
+    )
+    yield opened
+    opened.close()
+
+
+def test_an_empty_store_has_nothing(store: Store) -> None:
+    assert store.counts() == (0, 0, 0)
+    assert store.unsent(10) == []
+
+
+def test_records_are_numbered_from_one_without_gaps(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(20)]
+    assert [record.seq for record in records] == list(range(1, 21))
+    assert {record.gate_id for record in records} == {"gate-1"}
+    assert len({UUID(record.uuid) for record in records}) == 20
+
+
+def test_what_was_written_comes_back_oldest_first_with_its_canonical_bytes(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(5)]
+    assert store.unsent(100) == [(record, canonical_bytes(record)) for record in records]
+    assert [record for record, _ in store.unsent(2)] == records[:2]
+    assert [(record.passage, record.decided) for record in records] == [(passage(n), stamp(n)) for n in range(5)]
+
+
+def test_append_returns_what_the_bytes_say_not_what_was_rounded_away(store: Store) -> None:
+    record = store.append(replace(passage(), forehead_c=36.123456), stamp())
+    assert record.passage.forehead_c == 36.123
+    assert parse(store.unsent(1)[0][1]) == record
+
+
+def test_a_whole_number_is_stored_as_the_county_reads_it(store: Store) -> None:
+    record = store.append(replace(passage(), reference_c=37), stamp())
+    assert parse(store.unsent(1)[0][1]) == record
+
+
+@pytest.mark.parametrize("forehead_c", [float("nan"), float("inf"), 1e9])
+def test_what_the_county_would_refuse_for_ever_is_not_written(store: Store, forehead_c: float) -> None:
+    with pytest.raises(StoreError):
+        store.append(replace(passage(), forehead_c=forehead_c), stamp())
+    assert store.counts() == (0, 0, 0)
+    assert store.append(passage(), stamp()).seq == 1
+
+
+def test_acknowledged_records_are_kept_but_no_longer_sent(store: Store) -> None:
+    first, second = store.append(passage(), stamp()), store.append(passage(1), stamp(1))
+    store.acknowledge(first.uuid)
+    store.acknowledge(first.uuid)
+    assert [record for record, _ in store.unsent(10)] == [second]
+    assert store.counts() == (2, 1, 0)
+    assert store.append(passage(2), stamp(2)).seq == 3
+
+
+def test_a_record_that_is_set_aside_is_kept_and_no_longer_sent(store: Store) -> None:
+    first, second = store.append(passage(), stamp()), store.append(passage(1), stamp(1))
+    store.set_aside(first.uuid, "refused")
+    store.set_aside(first.uuid, "refused again")
+    assert [record for record, _ in store.unsent(10)] == [second]
+    assert store.counts() == (2, 0, 1)
+
+
+def test_an_acknowledgement_is_the_last_word(store: Store) -> None:
+    record = store.append(passage(), stamp())
+    store.set_aside(record.uuid, "refused")
+    store.acknowledge(record.uuid)
+    assert store.counts() == (1, 1, 0)
+    store.set_aside(record.uuid, "refused")
+    assert store.counts() == (1, 1, 0)
+    assert store.unsent(10) == []
+
+
+def test_an_unknown_record_cannot_be_settled(store: Store) -> None:
+    store.append(passage(), stamp())
+    with pytest.raises(StoreError):
+        store.acknowledge("7f3c7b0e-0000-4000-8000-000000000000")
+    with pytest.raises(StoreError):
+        store.set_aside("7f3c7b0e-0000-4000-8000-000000000000", "refused")
+    assert store.counts() == (1, 0, 0)
+
+
+def test_a_closed_store_says_so(store: Store) -> None:
+    store.close()
+    store.close()
+    with pytest.raises(StoreError) as caught:
+        store.append(passage(), stamp())
+    assert caught.value.zh
+    assert caught.value.en
+    with pytest.raises(StoreError):
+        store.counts()
+
+
+class TwoStores(RuleBasedStateMachine):
+    """Whatever is done in whatever order, and however often the file is opened anew, SQLite says what the fake says."""
+
+    uuids: Bundle[tuple[str, str]] = Bundle("uuids")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.fake = FakeStore("gate-1")
+        self.open()
+
+    def open(self) -> None:
+        self.real = SqliteStore(Path(self.folder.name) / "records.sqlite", "gate-1", "0.1.0", "none")
+
+    @rule(target=uuids, n=st.integers(0, 1000))
+    def append(self, n: int) -> tuple[str, str]:
+        ours, theirs = self.fake.append(passage(n), stamp(n)), self.real.append(passage(n), stamp(n))
+        assert replace(ours, uuid=theirs.uuid) == theirs
+        return ours.uuid, theirs.uuid
+
+    @rule(pair=uuids)
+    def acknowledge(self, pair: tuple[str, str]) -> None:
+        self.fake.acknowledge(pair[0])
+        self.real.acknowledge(pair[1])
+
+    @rule(pair=uuids)
+    def set_aside(self, pair: tuple[str, str]) -> None:
+        self.fake.set_aside(pair[0], "refused")
+        self.real.set_aside(pair[1], "refused")
+
+    @rule()
+    def close_and_open(self) -> None:
+        self.real.close()
+        self.open()
+
+    @rule(limit=st.integers(1, 5))
+    def look(self, limit: int) -> None:
+        assert [r.seq for r, _ in self.real.unsent(limit)] == [r.seq for r, _ in self.fake.unsent(limit)]
+
+    @invariant()
+    def counts_agree(self) -> None:
+        assert self.real.counts() == self.fake.counts()
+
+    def teardown(self) -> None:
+        self.real.close()
+        self.folder.cleanup()
+
+
+TestTwoStores = TwoStores.TestCase
+TestTwoStores.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
