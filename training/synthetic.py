@@ -54,7 +54,7 @@ def backdrop(draw: Draw, rows: int, columns: int) -> Picture:
         cv2.rectangle(
             picture, (x, y), (x + int(draw.integers(8, 90)), y + int(draw.integers(8, 160))), draw.normal(0, 0.15), -1
         )
-    return cv2.GaussianBlur(picture, (0, 0), float(draw.uniform(0.5, 2.0)))
+    return cv2.GaussianBlur(picture, (0, 0), float(draw.uniform(0.5, 2.0))).astype(np.float32)
 
 
 def people(draw: Draw, rows: int, columns: int) -> tuple[Picture, tuple[Face, ...]]:
@@ -127,7 +127,7 @@ def _face(draw: Draw, picture: Picture, head: Canvas, skin: float, yaw: float, l
     oval = head.ellipse(0, 0, 1.0, 1.0) * head.below(line + draw.uniform(-0.1, 0.25) * (head.u - shift) ** 2)
     side = np.clip(1 - (np.abs(head.u - shift * 0.7) - 0.75) * 3, 0, 1) if abs(yaw) > 0.25 else 1.0
     edge = skin - draw.uniform(0.0, 0.3) * np.clip(head.u**2 * 0.6 + head.v**2 * 0.3, 0, 1)
-    _lay(picture, (oval * side).astype(np.float32), edge)
+    _lay(picture, (oval * side).astype(np.float32), edge.astype(np.float32))
     for ear in (-1.0, 1.0):
         if ear * yaw < 0.3:
             _lay(picture, head.ellipse(ear * 0.98, 0.08, 0.12, 0.22), skin - float(draw.uniform(0.0, 0.5)))
