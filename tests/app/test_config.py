@@ -71,7 +71,6 @@ def test_example_with_every_comment_removed_is_valid_too() -> None:
         ("[camera]\nsettling_s = true", 2, "请写一个数", "write a number"),
         ("[camera]\nkind = 'leptn'", 2, '可选 "lepton"', 'choose "lepton"'),
         ("[camera]\nrotation_deg = 45", 2, "可选 0, 90, 180, 270", "choose 0, 90, 180, 270"),
-        ("[camera]\ndevice = 'video0'", 2, "/dev/", "/dev/"),
         ("[camera]\nkind = 'replay'", 1, "录像", "name the recording"),
         ("[policy]\nusable_frames = 4.5", 2, "整数", "whole number"),
         ("[policy]\nhold_s = nan", 2, "0.5 … 30 s", "0.5 … 30 s"),
@@ -189,7 +188,6 @@ def _model(annotation: Any) -> Any:
         ("reference.region=[1, 2, 30, 40]", "reference", "region", (1.0, 2.0, 30.0, 40.0)),
         ("gate.name=东门 1", "gate", "name", "东门 1"),
         ("gate.id=gate-7", "gate", "id", "gate-7"),
-        ("camera.device=2", "camera", "device", "/dev/video2"),
     ],
 )
 def test_override(override: str, section: str, key: str, value: object) -> None:

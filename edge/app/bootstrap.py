@@ -1,0 +1,114 @@
+"""The only wiring: which adapter stands behind which port, as the configuration says. Whoever opens a part closes it.
+
+An adapter is imported when it is opened, so that the sync process carries no camera and no OpenCV.
+"""
+
+import importlib.metadata
+from typing import TYPE_CHECKING, Literal
+
+from edge.app.config import Config, PinsSection
+from edge.core.errors import ConfigError
+from edge.ports import Camera, Clock, FaceDetector, GateIO, Store, Uplink
+
+if TYPE_CHECKING:
+    from edge.adapters.gate_gpio import Wiring
+    from edge.adapters.web_screen import WebScreen
+
+# What records say until a gate has been calibrated.
+CALIBRATION_VERSION = "uncalibrated"
+REAL_CAMERAS = ("lepton", "boson")
+
+
+def software_version() -> str:
+    """The version that records carry."""
+    return importlib.metadata.version("foregate")
+
+
+def open_clock() -> Clock:
+    """ConfigError: this machine has no such clock."""
+    from edge.adapters.clock_system import SystemClock
+
+    return SystemClock()
+
+
+def open_camera(config: Config, clock: Clock) -> Camera:
+    """RecordingError or CameraError: the source can never deliver."""
+    kind = config.camera.kind
+    if kind == "replay":
+        from edge.adapters.camera_replay import ReplayCamera
+
+        if config.camera.path is None:
+            raise ConfigError(
+                "camera.path 未写：要播放哪个录像？", "camera.path is not set: which recording is played?"
+            )
+        return ReplayCamera(config.camera.path, speed="real", fps=config.camera.fps, unit=config.camera.unit)
+    if kind == "sim":
+        from edge.app.sim import open_sim
+
+        return open_sim(config)
+    from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera
+
+    return (LeptonCamera if kind == "lepton" else BosonCamera)(now_s=clock.now_s)
+
+
+def open_detector() -> FaceDetector:
+    """ConfigError: the shipped model is damaged."""
+    from edge.adapters.detector_dnn import DnnFaceDetector
+
+    return DnnFaceDetector()
+
+
+def open_store(config: Config) -> Store:
+    """StoreError: the file cannot be used."""
+    from edge.adapters.store_sqlite import SqliteStore
+
+    return SqliteStore(config.store.path, config.gate.id, software_version(), CALIBRATION_VERSION)
+
+
+def open_screen(config: Config) -> "WebScreen":
+    """ScreenError: the address is not ours or not free."""
+    from edge.adapters.web_screen import WebScreen
+
+    return WebScreen(config.screen.host, config.screen.port, allow_remote=config.screen.allow_remote)
+
+
+def pin_factory(config: Config) -> Literal["lgpio", "mock"]:
+    """`auto` means real pins with a real camera and none without one: never what happens to be installed."""
+    if config.pins.factory == "auto":
+        return "lgpio" if config.camera.kind in REAL_CAMERAS else "mock"
+    return config.pins.factory
+
+
+def open_gate_io(config: Config) -> GateIO:
+    """GateIOError: the pins cannot be had."""
+    from edge.adapters.gate_gpio import GpioGate, open_factory
+
+    # The records' folder is the one place that the gate's user may surely write to.
+    return GpioGate(wiring(config.pins), open_factory(pin_factory(config), config.store.path.parent))
+
+
+def wiring(pins: PinsSection) -> "Wiring":
+    """The lines of the gate as the configuration names them."""
+    from edge.adapters.gate_gpio import Line, Wiring
+
+    return Wiring(
+        red=Line(pins.red, pins.red_active_high),
+        amber=Line(pins.amber, pins.amber_active_high),
+        green=Line(pins.green, pins.green_active_high),
+        buzzer=Line(pins.buzzer, pins.buzzer_active_high),
+        relay=Line(pins.relay, pins.relay_active_high),
+        relay_pulse_s=pins.relay_pulse_s,
+    )
+
+
+def open_uplink(config: Config) -> Uplink:
+    """ConfigError: no county is configured. UplinkError: address, token or certificates cannot be used."""
+    from edge.adapters.uplink_http import HttpUplink, read_token
+
+    county = config.county
+    if county is None:
+        raise ConfigError(
+            "配置里没有 [county]，没有可上传的地方；请写上 url 和 token_file",
+            "the configuration has no [county], so there is nowhere to send to; add its url and token_file",
+        )
+    return HttpUplink(county.url, read_token(county.token_file), county.ca_file)

@@ -1,0 +1,217 @@
+"""`foregate doctor`: everything a gate needs from its machine, one line each, with what to do where it is wrong."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from pathlib import Path
+from typing import Literal
+
+from edge.app import bootstrap, doctor_network
+from edge.app.config import Config
+from edge.app.config_file import load
+from edge.core.errors import ConfigError, ForegateError
+from edge.core.frame import NoFrame
+
+Level = Literal["ok", "warning", "wrong"]
+
+PACKAGES = ("numpy", "opencv-python-headless", "flirpy", "gpiozero", "pydantic", "requests", "starlette", "uvicorn")
+# flirpy 0.6.2 fails from there on.
+NUMPY_BELOW = (2, 4)
+DISK_WRONG_MB, DISK_WARNING_MB = 50, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was looked at, how it is, and what it says (with the remedy unless it is ok), in both languages."""
+
+    name: str
+    level: Level
+    zh: str
+    en: str
+
+
+def examine(path: Path | None, overrides: Sequence[str]) -> list[Finding]:
+    """Look at everything; a configuration that cannot be used is one finding, and the machine is still examined."""
+    findings = [_guarded("python", python), _guarded("packages", packages), _guarded("opencv", one_opencv)]
+    findings.append(_guarded("numpy", numpy_version))
+    try:
+        config = load(path, overrides)
+    except ConfigError as error:
+        return [*findings, Finding("config", "wrong", error.zh, error.en)]
+    said = "默认值" if path is None else str(path)
+    findings.append(Finding("config", "ok", said, "defaults" if path is None else said))
+    checks: dict[str, Callable[[], Finding]] = {
+        "camera": lambda: camera(config),
+        "pins": lambda: pins(config),
+        "store": lambda: store(config),
+        "disk": lambda: disk(config),
+        "clock": clock,
+        "county": lambda: county(config),
+        "screen": lambda: screen(config),
+    }
+    return findings + [_guarded(name, check) for name, check in checks.items()]
+
+
+def report(findings: Sequence[Finding], as_json: bool) -> str:
+    """One line for each finding, or a JSON list of them."""
+    if as_json:
+        return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1)
+    return "\n".join(_lines(findings))
+
+
+def python() -> Finding:
+    """3.11 or later."""
+    said = "Python {}.{}.{}".format(*sys.version_info[:3])
+    if sys.version_info < (3, 11):
+        return Finding("python", "wrong", f"{said}；请安装 3.11 或更新", f"{said}; install 3.11 or later")
+    return Finding("python", "ok", said, said)
+
+
+def packages() -> Finding:
+    """All that setup.py names is installed."""
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        listed = ", ".join(missing)
+        return Finding(
+            "packages", "wrong", f"缺少 {listed}；请运行 make install", f"{listed} missing; run make install"
+        )
+    return Finding("packages", "ok", ", ".join(found), ", ".join(found))
+
+
+def one_opencv() -> Finding:
+    """Exactly one distribution owns cv2: two of them overwrite each other's files."""
+    owners = sorted(set(packages_distributions().get("cv2", ())))
+    listed = ", ".join(owners) or "cv2"
+    if len(owners) == 1:
+        return Finding("opencv", "ok", listed, listed)
+    return Finding(
+        "opencv",
+        "wrong",
+        f"{'没有' if not owners else '多个软件包都提供 cv2：'}{listed}；请全部卸载后只装 opencv-python-headless",
+        f"{'no ' if not owners else 'several packages own cv2: '}{listed}; "
+        "remove them all and install opencv-python-headless alone",
+    )
+
+
+def numpy_version() -> Finding:
+    """Older than 2.4, which flirpy cannot use."""
+    found = version("numpy")
+    if tuple(int(part) for part in found.split(".")[:2]) < NUMPY_BELOW:
+        return Finding("numpy", "ok", found, found)
+    return Finding(
+        "numpy",
+        "wrong",
+        f"{found} 与 flirpy 不合；请运行 pip install 'numpy<2.4'",
+        f"{found} does not work with flirpy; run pip install 'numpy<2.4'",
+    )
+
+
+def camera(config: Config) -> Finding:
+    """The source is there and may be opened; nothing is taken from it, since the gate may be using it."""
+    kind = config.camera.kind
+    if kind in bootstrap.REAL_CAMERAS:
+        from edge.adapters.camera_flirpy.devices import BOSON_USB, LEPTON_USB, usable_node
+
+        node = usable_node(*(LEPTON_USB if kind == "lepton" else BOSON_USB))
+        if isinstance(node, NoFrame):
+            remedies = {
+                "no_permission": (
+                    "请把用户加入该组：sudo usermod -aG video 用户名",
+                    "add the user to that group: sudo usermod -aG video USER",
+                ),
+                "not_connected": ("请检查 USB 线和供电", "check the USB cable and its power"),
+            }
+            zh, en = remedies[node.reason if node.reason in remedies else "not_connected"]
+            return Finding("camera", "wrong", f"{kind}：{node.detail}；{zh}", f"{kind}: {node.detail}; {en}")
+        return Finding("camera", "ok", f"{kind}，/dev/video{node}", f"{kind} at /dev/video{node}")
+    bootstrap.open_camera(config, bootstrap.open_clock()).close()
+    said = str(config.camera.path) if kind == "replay" else "sim"
+    return Finding("camera", "warning", f"{said}：不是真相机", f"{said}: no real camera")
+
+
+def pins(config: Config) -> Finding:
+    """The pin factory can be had; the pins themselves are left alone."""
+    from edge.adapters.gate_gpio import open_factory
+
+    kind = bootstrap.pin_factory(config)
+    open_factory(kind, config.store.path.parent).close()
+    lines = ", ".join(f"{name} {getattr(config.pins, name)}" for name in ("red", "amber", "green", "buzzer", "relay"))
+    if kind == "mock":
+        return Finding("pins", "warning", f"mock：没有接引脚（{lines}）", f"mock: no real pins ({lines})")
+    return Finding("pins", "ok", f"{kind}：BCM {lines}", f"{kind}: BCM {lines}")
+
+
+def store(config: Config) -> Finding:
+    """The records' file can be used; the one that is not there yet is not made."""
+    path = config.store.path
+    if not path.exists():
+        if not path.parent.is_dir():
+            return Finding("store", "wrong", f"没有文件夹 {path.parent}；请建立", f"no folder {path.parent}; make it")
+        return Finding("store", "ok", f"{path}：启动后新建", f"{path}: made at the first start")
+    records = bootstrap.open_store(config)
+    try:
+        written, acknowledged, set_aside = records.counts()
+    finally:
+        records.close()
+    level: Level = "warning" if set_aside else "ok"
+    zh = f"{path}：{written} 条，已送达 {acknowledged}，被县里拒收 {set_aside}"
+    en = f"{path}: {written} records, {acknowledged} acknowledged, {set_aside} refused by the county"
+    remedy = ("；请核对 gate.id 和软件版本", "; compare gate.id and the software versions") if set_aside else ("", "")
+    return Finding("store", level, zh + remedy[0], en + remedy[1])
+
+
+def disk(config: Config) -> Finding:
+    """Room for records."""
+    free_mb = shutil.disk_usage(config.store.path.parent).free // 1_000_000
+    level: Level = "wrong" if free_mb < DISK_WRONG_MB else "warning" if free_mb < DISK_WARNING_MB else "ok"
+    remedy = ("", "") if level == "ok" else ("；请腾出空间", "; free some space")
+    return Finding("disk", level, f"剩余 {free_mb} MB{remedy[0]}", f"{free_mb} MB free{remedy[1]}")
+
+
+def clock() -> Finding:
+    """Whether a time service keeps the wall clock right."""
+    if bootstrap.open_clock().stamp().synchronised:
+        return Finding("clock", "ok", "已同步", "synchronised")
+    return Finding(
+        "clock",
+        "warning",
+        "未同步；记录会注明。请启用 systemd-timesyncd 或 chrony",
+        "not synchronised, and records say so; enable systemd-timesyncd or chrony",
+    )
+
+
+def county(config: Config) -> Finding:
+    """The county answers, and takes this gate's token."""
+    if config.county is None:
+        return Finding("county", "warning", "未配置，记录不上传", "not configured: nothing is sent")
+    return Finding("county", *doctor_network.ask_county(config.county))
+
+
+def screen(config: Config) -> Finding:
+    """The screen's port is free, or served by this program."""
+    return Finding("screen", *doctor_network.look_at_port(config.screen))
+
+
+def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except ForegateError as error:
+        return Finding(name, "wrong", error.zh, error.en)
+    except (ImportError, OSError) as error:
+        # A package or a device that fails in a way of its own; the others are still worth looking at.
+        return Finding(name, "wrong", f"{error}；请运行 make install", f"{error}; run make install")
+
+
+def _lines(findings: Sequence[Finding]) -> Iterator[str]:
+    marks = {"ok": "正常 ok     ", "warning": "注意 warning", "wrong": "错误 WRONG  "}
+    for finding in findings:
+        said = finding.zh if finding.zh == finding.en else f"{finding.zh}\n{' ' * 28}{finding.en}"
+        yield f"{marks[finding.level]}  {finding.name:<8}  {said}"
