@@ -53,7 +53,7 @@ class WebScreen:
         *,
         allow_remote: bool = False,
         names: tuple[str, ...] = (),
-        hold_s: float = 8.0,
+        hold_s: float = 3.0,
         most_viewers: int = 20,
         encode: Encode = message,
         now_s: Callable[[], float] = time.monotonic,

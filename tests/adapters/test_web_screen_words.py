@@ -1,0 +1,66 @@
+"""Every word of the guard's page exists in both languages, and every word is used."""
+
+import re
+from importlib import resources
+from typing import Any
+
+import pytest
+import requests
+
+from edge.adapters.web_screen import WebScreen
+from edge.core.texts import FAULTS, REASONS, STATUSES, VERDICTS, Text
+from tests.adapters.web_clients import WAIT_S
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+GATE_WORDS: dict[str, dict[str, Text]] = {
+    "verdicts": dict(VERDICTS),
+    "reasons": dict(REASONS),
+    "statuses": dict(STATUSES),
+    "faults": dict(FAULTS),
+}
+
+
+@pytest.fixture(scope="module")
+def texts() -> Any:
+    screen = WebScreen(port=0)
+    answer = requests.get(screen.url + "texts.json", timeout=WAIT_S)
+    screen.close()
+    return answer.json()
+
+
+def page_source() -> str:
+    folder = resources.files("edge.adapters").joinpath("web_static")
+    return "\n".join(file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".html", ".js")))
+
+
+def test_every_code_of_the_gate_has_its_words(texts: Any) -> None:
+    for group, codes in GATE_WORDS.items():
+        assert texts[group] == {code: {"zh": text.zh, "en": text.en} for code, text in codes.items()}
+
+
+def test_every_text_is_said_in_both_languages(texts: Any) -> None:
+    for group, codes in texts.items():
+        for code, text in codes.items():
+            assert set(text) == {"zh", "en"}, (group, code)
+            assert CHINESE.search(text["zh"]), (group, code)
+            assert text["en"].strip(), (group, code)
+            assert not CHINESE.search(text["en"]), (group, code)
+            assert set(re.findall(r"\{\w+\}", text["zh"])) == set(re.findall(r"\{\w+\}", text["en"])), (group, code)
+
+
+def test_every_word_the_page_uses_is_in_the_catalogue_and_none_is_left_over(texts: Any) -> None:
+    source = page_source()
+    used = set(re.findall(r'data-(?:text|label)="(\w+)"', source)) | set(re.findall(r'\bword\("(\w+)"', source))
+    panels = set(re.findall(r'\bplain\("(\w+)"', source)) | {"connecting", "lost", "full"}
+    used |= panels | {f"{panel}_todo" for panel in panels}
+    assert used - set(texts["page"]) == set()
+    assert set(texts["page"]) - used == set()
+
+
+def test_the_page_holds_no_words_of_its_own(texts: Any) -> None:
+    said = {text["zh"] for text in texts["page"].values()}
+    without_script = re.sub(r"<noscript>.*?</noscript>", "", page_source(), flags=re.DOTALL)
+    # What stands in the page before its script runs is the catalogue's Chinese, and the languages' own names.
+    shown = {text.strip() for text in re.findall(r">([^<>{}]*[\u4e00-\u9fff][^<>{}]*)<", without_script)}
+    assert "报警值" in shown
+    assert shown - said == {"中文"}
