@@ -90,12 +90,11 @@ class HttpUplink:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                # One byte more than allowed tells "too long" from "just fits".
-                answer = response.raw.read(MAX_ANSWER_BYTES + 1, decode_content=False)
-                if len(answer) > MAX_ANSWER_BYTES:
+                content = _read_body(response)
+                if content is None:
                     return Answer(None, failure=f"answer {response.status_code} longer than {MAX_ANSWER_BYTES} bytes")
                 return Answer(
-                    response.status_code, answer, retry_after_s=_retry_after_s(response.headers.get("Retry-After"))
+                    response.status_code, content, retry_after_s=_retry_after_s(response.headers.get("Retry-After"))
                 )
         # ValueError: what http.client and urllib3 raise on some malformed answers.
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
@@ -230,6 +229,18 @@ def _checked_ca(ca_file: Path) -> str:
             f"cannot use the CA file {ca_file} ({error.strerror}); put the county's PEM certificate there",
         ) from error
     return str(ca_file)
+
+
+def _read_body(response: requests.Response) -> bytes | None:
+    """The answer's body as it was sent; None: too long. Raises what urllib3 raises when it ends too early."""
+    body = b""
+    # One byte more than allowed tells "too long" from "just fits"; only the read after the last byte notices an
+    # answer that was cut off.
+    while chunk := response.raw.read(MAX_ANSWER_BYTES + 1 - len(body), decode_content=False):
+        body += chunk
+        if len(body) > MAX_ANSWER_BYTES:
+            return None
+    return body
 
 
 def _retry_after_s(header: str | None) -> float | None:

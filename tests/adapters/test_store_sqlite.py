@@ -207,7 +207,7 @@ def test_a_record_that_the_medium_changed_is_set_aside_and_the_others_are_sent(p
     assert [record for record, _ in store.unsent(1)] == [third]
     assert store.counts() == (3, 0, 2)
     assert [(record, "damaged" in why) for record, why in store.refusals(10)] == [(None, True), (None, True)]
-    assert first.seq, second.seq == (1, 2)
+    assert (first.seq, second.seq) == (1, 2)
     store.close()
 
 

@@ -1,0 +1,354 @@
+"""HTTP to the county: what is sent, to whom, what is kept secret, how long it may take."""
+
+import logging
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.uplink_http import MAX_ANSWER_BYTES, HttpUplink, read_token
+from edge.core.errors import UplinkError
+from edge.core.outbox import Answer
+from edge.core.record import Record, canonical_bytes
+from tests.fakes.http_county import TOKEN, Handler, HttpCounty, answers, redirects_without_end, says_nothing, stored
+from tests.fakes.passages import passage, stamp
+
+UUID = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"
+RECORD = Record(UUID, "gate-1", 1, stamp(), passage(), "0.1.0", "none")
+BODY = canonical_bytes(RECORD)
+
+
+@pytest.fixture
+def county() -> Iterator[HttpCounty]:
+    with HttpCounty() as running:
+        yield running
+
+
+@pytest.fixture
+def uplink(county: HttpCounty) -> Iterator[HttpUplink]:
+    opened = HttpUplink(county.url, TOKEN, answer_timeout_s=5.0)
+    yield opened
+    opened.close()
+
+
+def unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_the_record_arrives_byte_for_byte_with_the_token(county: HttpCounty, uplink: HttpUplink) -> None:
+    assert uplink.put(UUID, BODY) == Answer(201, stored(UUID, BODY))
+    assert county.kept == {UUID: BODY}
+    assert county.requests == [("PUT", f"/api/v1/records/{UUID}")]
+    sent = {name: county.headers[name] for name in ("Authorization", "Content-Type", "Content-Length")}
+    assert sent == {
+        "Authorization": f"Bearer {TOKEN}",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(BODY)),
+    }
+
+
+def test_a_path_before_the_interface_and_a_final_slash_are_kept_apart(county: HttpCounty) -> None:
+    uplink = HttpUplink(county.url + "/foregate/", TOKEN)
+    uplink.put(UUID, BODY)
+    assert county.requests == [("PUT", f"/foregate/api/v1/records/{UUID}")]
+    uplink.close()
+
+
+def test_one_connection_serves_many_records_and_is_made_anew_when_the_county_drops_it(
+    county: HttpCounty, uplink: HttpUplink
+) -> None:
+    for n in range(10):
+        assert uplink.put(UUID, BODY).status == (200 if n else 201)
+    assert county.connections == 1
+    county.behaviour = says_nothing
+    assert uplink.put(UUID, BODY).status is None
+    county.behaviour = None
+    assert uplink.put(UUID, BODY).status == 200
+    assert county.connections == 2
+
+
+def test_a_county_that_is_away_is_an_answer_that_says_so() -> None:
+    uplink = HttpUplink(f"http://127.0.0.1:{unused_port()}", TOKEN)
+    answer = uplink.put(UUID, BODY)
+    assert answer.status is None
+    assert not answer.connected
+    assert "refused" in answer.failure
+    uplink.close()
+
+
+def test_a_name_that_does_not_exist_is_an_answer_that_says_so() -> None:
+    # RFC 2606: .invalid never resolves.
+    uplink = HttpUplink("https://county.invalid", TOKEN)
+    answer = uplink.put(UUID, BODY)
+    assert answer.status is None
+    assert not answer.connected
+    assert "county.invalid" in answer.failure
+    uplink.close()
+
+
+def test_an_answer_that_never_comes_ends_at_the_deadline_and_was_about_a_sent_record() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        uplink = HttpUplink(f"http://127.0.0.1:{deaf.getsockname()[1]}", TOKEN, answer_timeout_s=0.2)
+        answer = uplink.put(UUID, BODY)
+        assert answer.status is None
+        assert answer.connected
+        assert "imed out" in answer.failure
+        uplink.close()
+
+
+@pytest.mark.parametrize(("size", "status"), [(MAX_ANSWER_BYTES, 500), (MAX_ANSWER_BYTES + 1, None)])
+def test_an_answer_has_a_largest_size(county: HttpCounty, uplink: HttpUplink, size: int, status: int | None) -> None:
+    county.behaviour = answers(500, b"x" * size)
+    assert uplink.put(UUID, BODY).status == status
+    county.behaviour = None
+    assert uplink.put(UUID, BODY).status == 201
+
+
+def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(county: HttpCounty, uplink: HttpUplink) -> None:
+    with HttpCounty() as other:
+        for status in (301, 302, 303, 307, 308):
+            county.behaviour = answers(status, b"", Location=f"{other.url}/api/v1/records/{UUID}")
+            assert uplink.put(UUID, BODY).status == status
+        county.behaviour = redirects_without_end(other.url)
+        assert uplink.put(UUID, BODY).status is None
+        assert other.connections == 0
+
+
+def test_a_malformed_redirect_is_an_answer_like_any_other(county: HttpCounty, uplink: HttpUplink) -> None:
+    county.behaviour = answers(302, b"", Location="http://[half:an/address")
+    assert uplink.put(UUID, BODY).status == 302
+
+
+def test_an_answer_in_a_strange_encoding_is_not_decoded(county: HttpCounty, uplink: HttpUplink) -> None:
+    county.behaviour = answers(200, b"\x1f\x8b broken gzip", Content_Encoding="gzip")
+    assert uplink.put(UUID, BODY) == Answer(200, b"\x1f\x8b broken gzip")
+
+
+def test_cookies_are_not_kept(county: HttpCounty, uplink: HttpUplink) -> None:
+    county.behaviour = answers(503, b"", Set_Cookie="portal=1; Path=/")
+    uplink.put(UUID, BODY)
+    uplink.put(UUID, BODY)
+    assert "Cookie" not in county.headers
+
+
+def test_the_environment_changes_nothing(county: HttpCounty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{unused_port()}")
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login someone password else\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    uplink = HttpUplink(county.url, TOKEN)
+    assert uplink.put(UUID, BODY).status == 201
+    assert county.headers["Authorization"] == f"Bearer {TOKEN}"
+    uplink.close()
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("2", 2.0),
+        ("0", 0.0),
+        ("999999999", 999_999_999.0),
+        ("-5", None),
+        ("1e9", None),
+        ("soon", None),
+        ("٣", None),
+        ("", None),
+        ("Mon, 99 Nev 2026 08:00:00 GMT", None),
+        ("Mon, 05 Jan 1970 08:00:00 GMT", 0.0),
+    ],
+)
+def test_the_county_may_say_when_to_come_back(
+    county: HttpCounty, uplink: HttpUplink, header: str, seconds: float | None
+) -> None:
+    def answer(handler: Handler, uuid: str, body: bytes) -> None:
+        handler.wfile.write(f"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: {header}\r\n\r\n".encode())
+
+    county.behaviour = answer
+    assert uplink.put(UUID, BODY) == Answer(503, retry_after_s=seconds)
+
+
+def test_a_date_to_come_back_counts_from_now(county: HttpCounty, uplink: HttpUplink) -> None:
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    county.behaviour = answers(429, b"", Retry_After=in_an_hour)
+    wish_s = uplink.put(UUID, BODY).retry_after_s
+    assert wish_s is not None
+    assert 3500 < wish_s <= 3600
+
+
+def test_the_token_is_in_no_text(county: HttpCounty, uplink: HttpUplink, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    county.behaviour = says_nothing
+    failed = uplink.put(UUID, BODY)
+    county.behaviour = None
+    good = uplink.put(UUID, BODY)
+    assert good.status == 201
+    assert county.url in repr(uplink)
+    for text in (repr(uplink), repr(failed), repr(good), caplog.text):
+        assert TOKEN not in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://county.example",
+        "http://192.168.1.10:8600",
+        "http://127.0.0.1.example",
+        "http://localhost.example",
+        "ftp://127.0.0.1",
+        "county.example",
+        "",
+        "https://",
+        "https://gate:secret@county.example",
+        "https://county.example/?token=secret",
+        "https://county.example/#secret",
+        "https://county.example:99999",
+        "https://[::1",
+        " https://county.example",
+    ],
+)
+def test_an_address_that_is_unsafe_or_none_is_refused_without_repeating_secrets(url: str) -> None:
+    with pytest.raises(UplinkError) as caught:
+        HttpUplink(url, TOKEN)
+    assert "https://" in caught.value.en
+    assert "；请" in caught.value.zh
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://127.8.0.1", "http://[::1]:1", "http://localhost", "https://x"]
+)
+def test_plain_http_is_for_this_machine_https_for_all(url: str) -> None:
+    HttpUplink(url, TOKEN).close()
+
+
+@pytest.mark.parametrize("token", ["", "=", "hush two words", "hush\nX-Evil: 1", "hush\r", "hush令牌", "hush=x"])
+def test_a_token_that_would_break_the_header_is_refused_and_not_shown(token: str) -> None:
+    with pytest.raises(UplinkError) as caught:
+        HttpUplink("https://county.example", token)
+    assert "copy it anew" in caught.value.en
+    assert "hush" not in str(caught.value)
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("needs openssl, to make a certificate")
+    path = tmp_path_factory.mktemp("tls") / "county.pem"
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=county -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run([*command.split(), "-keyout", path, "-out", path], check=True, capture_output=True)
+    return path
+
+
+def test_a_county_with_the_known_certificate_is_trusted(certificate: Path) -> None:
+    with HttpCounty(certificate=str(certificate)) as county:
+        uplink = HttpUplink(county.url, TOKEN, ca_file=certificate)
+        assert uplink.put(UUID, BODY).status == 201
+        assert uplink.put(UUID, BODY).status == 200
+        assert county.connections == 1
+        uplink.close()
+
+
+def test_a_county_with_an_unknown_certificate_gets_nothing(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Would be trusted if requests looked at its environment.
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    with HttpCounty(certificate=str(certificate)) as county:
+        uplink = HttpUplink(county.url, TOKEN)
+        answer = uplink.put(UUID, BODY)
+        assert answer.status is None
+        assert not answer.connected
+        assert "certificate" in answer.failure.lower()
+        assert "CA file" in answer.failure
+        assert county.requests == []
+        uplink.close()
+
+
+def test_a_certificate_of_another_host_is_refused(certificate: Path) -> None:
+    with HttpCounty(certificate=str(certificate)) as county:
+        uplink = HttpUplink(f"https://localhost:{county.port}", TOKEN, ca_file=certificate)
+        answer = uplink.put(UUID, BODY)
+        assert answer.status is None
+        assert "localhost" in answer.failure
+        assert county.requests == []
+        uplink.close()
+
+
+def test_a_county_without_tls_gets_nothing_over_https(county: HttpCounty) -> None:
+    uplink = HttpUplink(county.url.replace("http:", "https:"), TOKEN)
+    assert uplink.put(UUID, BODY).status is None
+    assert county.requests == []
+    uplink.close()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_a_ca_file_that_is_none_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UplinkError) as caught:
+        HttpUplink("https://county.example", TOKEN, ca_file=path)
+    assert str(path) in caught.value.en
+    assert "证书" in caught.value.zh
+
+
+# --- the token's file ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("content", [b"fgt-abc.DEF_123==\n", b"  fgt-abc.DEF_123==\r\n", b"fgt-abc.DEF_123=="])
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o400])
+def test_a_token_is_read_without_its_line_end(tmp_path: Path, content: bytes, mode: int) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(content)
+    path.chmod(mode)
+    assert read_token(path) == "fgt-abc.DEF_123=="
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602, 0o666])
+def test_a_token_that_others_can_reach_is_refused(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "token"
+    path.write_text("fgt-secret\n")
+    path.chmod(mode)
+    with pytest.raises(UplinkError) as caught:
+        read_token(path)
+    assert f"chmod 640 {path}" in caught.value.en
+    assert f"chmod 640 {path}" in caught.value.zh
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"two words\n", b"two\nlines\n", b"\xff\xfe", "令牌".encode(), b"a" * 5000]
+)
+def test_a_file_without_a_token_is_refused_and_not_shown(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(UplinkError) as caught:
+        read_token(path)
+    assert "empty or holds no token" in caught.value.en
+    assert "two" not in str(caught.value)
+
+
+def test_a_missing_token_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "missing", tmp_path):
+        with pytest.raises(UplinkError) as caught:
+            read_token(path)
+        assert str(path) in caught.value.en
+        assert "令牌" in caught.value.zh
+
+
+def test_other_bytes_are_another_record(county: HttpCounty, uplink: HttpUplink) -> None:
+    uplink.put(UUID, BODY)
+    assert uplink.put(UUID, canonical_bytes(replace(RECORD, seq=2))).status == 409
+    assert county.kept == {UUID: BODY}
