@@ -104,10 +104,12 @@ class _FlirpyCamera:
             if pause_s > 0:
                 self._closed.wait(pause_s)
             self._abandoned = [worker for worker in self._abandoned if not worker.has_ended()]
-            if self._now_s() < self._not_before_s or self._closed.is_set():
+            now_s = self._now_s()
+            if now_s < self._not_before_s or self._closed.is_set():
                 return None
             if len(self._abandoned) >= self._timing.most_abandoned:
                 self._trouble = NoFrame("stalled", f"{len(self._abandoned)} grabs never came back")
+                self._not_before_s = now_s + self._timing.longest_pause_s
                 return None
             self._worker = Worker(self._open, self._now_s, self._timing)
         return self._worker
