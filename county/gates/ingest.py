@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
@@ -22,18 +22,12 @@ def store(gate: Gate, record: wire.Record, body: bytes, now: datetime) -> Litera
     "already": the same bytes are kept. Problem: others are, under this uuid or this sequence number.
     django.db.DatabaseError: nothing was stored.
     """
-    try:
-        # durable: the answer may only go out after this very transaction's commit, so it must be the outermost one.
-        with transaction.atomic(durable=True):
-            outcome = _standing(gate, record, body) or _insert(gate, record, body, now)
-            Gate.objects.filter(pk=gate.pk).update(last_seen_at=now)
-            return outcome
-    except IntegrityError:
-        # Writers queue, so nobody can have come between; should it happen all the same, the other one's record stands.
-        standing = _standing(gate, record, body)
-        if standing is None:
-            raise
-        return standing
+    # durable: the answer may only go out after this very transaction's commit, so it must be the outermost one.
+    # It begins IMMEDIATE (settings): two who bring the same record stand in line, the second finds the first's.
+    with transaction.atomic(durable=True):
+        outcome = _standing(gate, record, body) or _insert(gate, record, body, now)
+        seen(gate, now)
+        return outcome
 
 
 def seen(gate: Gate, now: datetime) -> None:

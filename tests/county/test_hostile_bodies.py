@@ -1,0 +1,83 @@
+"""Whatever bytes arrive: the answer is one of the agreed ones, and only a valid record is ever stored."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from county.gates.models import Record
+from edge.core.errors import RecordError
+from edge.core.record import parse
+from tests.county.gate_client import GateClient
+from tests.county.records import a_body
+
+UUID_SENT = "6f2c0f9e-6f0c-4a43-9a43-0d9d6a0f8f11"
+BODY = a_body(uuid=UUID_SENT)[1]
+PATHS = [(key,) for key in json.loads(BODY)] + [
+    (part, key) for part in ("decided", "passage") for key in json.loads(BODY)[part]
+]
+
+anything = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(10**300, 10**320)
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(["\ud800", "\x00", "9" * 400, -0.0, 1e308]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@st.composite
+def with_a_changed_field(draw: st.DrawFn) -> bytes:
+    """The record with one field replaced, removed or added, and dumped canonically."""
+    plain: dict[str, Any] = json.loads(BODY)
+    *outer, key = draw(st.sampled_from(PATHS))
+    part = plain[outer[0]] if outer else plain
+    match draw(st.sampled_from(["replace", "remove", "add"])):
+        case "replace":
+            part[key] = draw(anything)
+        case "remove":
+            del part[key]
+        case _:
+            part[draw(st.text(max_size=8))] = draw(anything)
+    text = json.dumps(plain, ensure_ascii=draw(st.booleans()), sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
+
+
+@st.composite
+def with_changed_bytes(draw: st.DrawFn) -> bytes:
+    """The record with some of its bytes replaced by others."""
+    start = draw(st.integers(0, len(BODY)))
+    end = draw(st.integers(start, min(len(BODY), start + 20)))
+    return BODY[:start] + draw(st.binary(max_size=20)) + BODY[end:]
+
+
+deep = st.integers(1, 8_000).map(lambda depth: b"[" * depth)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], print_blob=False
+)
+@given(body=st.binary(max_size=300) | with_a_changed_field() | with_changed_bytes() | deep)
+def test_any_body_is_answered_and_only_records_are_stored(gate: GateClient, body: bytes) -> None:
+    Record.objects.all().delete()
+
+    answer = gate.put(UUID_SENT, body)
+
+    try:
+        record = parse(body)
+    except RecordError:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "not_a_record")
+        assert not Record.objects.exists()
+        return
+    if record.uuid == UUID_SENT and record.gate_id == "G1":
+        assert answer.status_code == 201
+        assert (Record.objects.get().uuid, bytes(Record.objects.get().body)) == (UUID(UUID_SENT), body)
+    else:
+        assert answer.status_code == 400
+        assert not Record.objects.exists()

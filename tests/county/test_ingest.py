@@ -1,0 +1,130 @@
+"""A gate's records arrive, each once, as they were sent."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from county.gates.models import Gate, Record
+from edge.core.record import fingerprint
+from tests.county.gate_client import GateClient, register
+from tests.county.records import FEVER, MORNING_UTC_MS, NOT_MEASURED, a_body
+
+
+def test_a_new_record_is_created_and_kept_byte_for_byte(gate: GateClient) -> None:
+    uuid, body = a_body(7, passage=FEVER)
+
+    answer = gate.put(uuid, body)
+
+    assert answer.status_code == 201
+    assert answer.json() == {"uuid": uuid, "sha256": fingerprint(body), "status": "created"}
+    kept = Record.objects.get()
+    assert bytes(kept.body) == body
+    assert (kept.gate_id, kept.seq, kept.sha256) == ("G1", 7, fingerprint(body))
+    assert (kept.verdict, kept.reason, kept.forehead_c, kept.u_c) == ("fever", "fever_forehead", 36.7, 0.28)
+
+
+def test_the_same_record_again_is_acknowledged_and_kept_once(gate: GateClient) -> None:
+    uuid, body = a_body()
+    gate.put(uuid, body)
+
+    again = gate.put(uuid, body)
+
+    assert again.status_code == 200
+    assert again.json() == {"uuid": uuid, "sha256": fingerprint(body), "status": "already"}
+    assert Record.objects.count() == 1
+    assert Gate.objects.get().records == 1
+
+
+def test_another_body_under_a_known_uuid_is_refused_and_the_first_stays(gate: GateClient) -> None:
+    uuid, body = a_body(1)
+    gate.put(uuid, body)
+
+    _, other = a_body(1, uuid=uuid, passage=FEVER)
+    answer = gate.put(uuid, other)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "uuid_taken")
+    assert bytes(Record.objects.get().body) == body
+
+
+def test_another_uuid_under_a_known_sequence_number_is_refused(gate: GateClient) -> None:
+    gate.put(*a_body(1))
+
+    answer = gate.put(*a_body(1))
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "seq_taken")
+    assert Record.objects.count() == 1
+
+
+def test_two_gates_number_their_records_independently(gate: GateClient) -> None:
+    other = GateClient(register("G2"))
+
+    assert gate.put(*a_body(1)).status_code == 201
+    assert other.put(*a_body(1, gate_id="G2")).status_code == 201
+
+
+def test_the_gate_knows_how_many_it_sent_and_the_highest(gate: GateClient) -> None:
+    for seq in (1, 5, 3):
+        gate.put(*a_body(seq))
+
+    kept = Gate.objects.get()
+    assert (kept.records, kept.highest_seq) == (3, 5)
+
+
+def test_a_record_that_was_never_measured_has_no_temperature(gate: GateClient) -> None:
+    gate.put(*a_body(passage=NOT_MEASURED))
+
+    kept = Record.objects.get()
+    assert (kept.verdict, kept.forehead_c, kept.u_c) == ("not_measured", None, None)
+
+
+def test_a_record_counts_on_the_day_it_was_written_in_beijing(gate: GateClient) -> None:
+    late_utc_ms = int(datetime(2026, 3, 1, 16, 30, tzinfo=UTC).timestamp() * 1000)
+
+    gate.put(*a_body(utc_ms=late_utc_ms))
+
+    kept = Record.objects.get()
+    assert (str(kept.counted_on), kept.clock_ok) == ("2026-03-02", True)
+    assert kept.counted_at == datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("utc_ms", "synchronised"),
+    [(MORNING_UTC_MS, False), (0, True), (2**53, True)],
+    ids=["unset", "1970", "no-such-year"],
+)
+def test_a_clock_that_is_worth_nothing_makes_the_arrival_count(
+    gate: GateClient, utc_ms: int, synchronised: bool
+) -> None:
+    assert gate.put(*a_body(utc_ms=utc_ms, synchronised=synchronised)).status_code == 201
+
+    kept = Record.objects.get()
+    assert not kept.clock_ok
+    assert kept.counted_at == kept.received_at
+    assert abs(timezone.now() - kept.received_at) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("outcome", ["created", "refused", "listed"])
+def test_every_request_of_a_gate_shows_that_it_lives(gate: GateClient, outcome: str) -> None:
+    before = timezone.now()
+
+    match outcome:
+        case "created":
+            gate.put(*a_body())
+        case "refused":
+            gate.put("x", b"no record")
+        case _:
+            gate.get("records")
+
+    seen_at = Gate.objects.get().last_seen_at
+    assert seen_at is not None
+    assert seen_at >= before
+
+
+def test_what_is_acknowledged_is_on_the_disk(gate: GateClient) -> None:
+    gate.put(*a_body())
+
+    with connection.cursor() as cursor:
+        pragmas = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
+    assert pragmas == ["wal", 2], "2 is FULL"
