@@ -94,7 +94,7 @@ def _record(options: argparse.Namespace) -> int:
     config = _config(options)
     from edge.app.record_clip import record
 
-    return record(config, options.out, options.seconds)
+    return DONE if record(config, options.out, options.seconds, _stopped_by_signals()) else FAULT
 
 
 def _doctor(options: argparse.Namespace) -> int:

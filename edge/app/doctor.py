@@ -63,10 +63,8 @@ def report(findings: Sequence[Finding], as_json: bool) -> str:
 
 
 def python() -> Finding:
-    """3.11 or later."""
+    """Which one; the installer refuses one that is too old."""
     said = "Python {}.{}.{}".format(*sys.version_info[:3])
-    if sys.version_info < (3, 11):
-        return Finding("python", "wrong", f"{said}；请安装 3.11 或更新", f"{said}; install 3.11 or later")
     return Finding("python", "ok", said, said)
 
 
@@ -170,7 +168,8 @@ def store(config: Config) -> Finding:
 
 def disk(config: Config) -> Finding:
     """Room for records."""
-    free_mb = shutil.disk_usage(config.store.path.parent).free // 1_000_000
+    there = next(folder for folder in config.store.path.absolute().parents if folder.exists())
+    free_mb = shutil.disk_usage(there).free // 1_000_000
     level: Level = "wrong" if free_mb < DISK_WRONG_MB else "warning" if free_mb < DISK_WARNING_MB else "ok"
     remedy = ("", "") if level == "ok" else ("；请腾出空间", "; free some space")
     return Finding("disk", level, f"剩余 {free_mb} MB{remedy[0]}", f"{free_mb} MB free{remedy[1]}")
@@ -205,9 +204,11 @@ def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except ForegateError as error:
         return Finding(name, "wrong", error.zh, error.en)
-    except (ImportError, OSError) as error:
-        # A package or a device that fails in a way of its own; the others are still worth looking at.
+    except ImportError as error:
+        # A damaged installation; the other checks are still worth their answers.
         return Finding(name, "wrong", f"{error}；请运行 make install", f"{error}; run make install")
+    except OSError as error:
+        return Finding(name, "wrong", f"{error}；请检查路径和权限", f"{error}; check the path and its permissions")
 
 
 def _lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -12,6 +12,8 @@ Answer = tuple[Literal["ok", "warning", "wrong"], str, str]
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 4_096
+# Of the guard's page (edge/adapters/web_static/index.html).
+OUR_TITLE = "<title>额温闸机"
 
 
 def ask_county(county: CountySection) -> Answer:
@@ -82,7 +84,7 @@ def _serves_our_page(where: str) -> bool:
         session.trust_env = False
         try:
             with session.get(f"http://{where}/", timeout=TIMEOUT_S, allow_redirects=False, stream=True) as response:
-                return b"foregate" in response.raw.read(MOST_BYTES).lower()
+                return OUR_TITLE.encode() in response.raw.read(MOST_BYTES)
         except (requests.RequestException, OSError):
             return False
 
