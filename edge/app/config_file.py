@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge.app.config import Config
+from edge.app.config import Config, StoreSection
 from edge.app.config_errors import Problem, problems
 from edge.app.config_lines import Key, key_lines, line_of
 from edge.core.errors import ConfigError
@@ -31,6 +31,9 @@ def load(path: Path | None = None, overrides: Iterable[str] = ()) -> Config:
     """
     text = "" if path is None else _text(path)
     document = {} if path is None else _parsed(text, path)
+    # A default path lies beside the file too: not wherever the service happens to be started.
+    if isinstance(store := document.setdefault("store", {}), dict):
+        store.setdefault("path", str(StoreSection().path))
     _resolve(document, Path.cwd() if path is None else path.absolute().parent)
     places: dict[Key, str] = {}
     refused: list[tuple[str, str]] = []

@@ -161,6 +161,8 @@ def test_paths_are_relative_to_the_file_and_overrides_to_the_folder(
     assert config.store.path == folder / "a.sqlite"
     assert config.camera.path == Path("/clips/x.npz")
     assert config.sim.truth_file == here / "truth.jsonl"
+    path.write_text("")
+    assert load(path).store.path == folder / "foregate.sqlite"
 
 
 def test_every_path_of_the_configuration_is_resolved() -> None:
