@@ -69,7 +69,8 @@ class RecordingWriter:
                 f"画面 {frame.counts.dtype} {frame.counts.shape} 与相机不符",
                 f"a frame of {frame.counts.dtype} {frame.counts.shape} is not this camera's",
             )
-        if self._times_s and not frame.t_s > self._times_s[-1]:
+        # Written so that NaN fails too.
+        if not frame.t_s > (self._times_s[-1] if self._times_s else float("-inf")):
             raise self._refused("画面时间没有递增", "a frame is not later than the one before")
         if (self.frame_count + 1) * frame.counts.nbytes > MAX_BYTES:
             raise self._refused("已达 2 GB 上限；请另录一段", "it has reached 2 GB; begin another one")
