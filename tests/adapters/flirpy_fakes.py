@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from edge.adapters.camera_flirpy import Device, Timing
 from edge.adapters.camera_flirpy.devices import boson_on, lepton_on
 from edge.core.frame import NoFrame
+from tests.adapters.lepton_images import lepton_image
 
 WAIT_S = 20.0
 # Short pauses, and so patient with a slow machine that only a real hang is taken for one.
@@ -106,20 +107,3 @@ class Bus:
                 self.conn = bus.serial
 
         return Opened
-
-
-WORDS = {"status": 3, "fpa": 24, "gain": 165, "gain_now": 166, "tlinear": 208, "resolution": 209, "uptime": 1}
-OPEN, CLOSED = 0b11 << 4, 0b10 << 4
-
-
-def lepton_image(counter: int, degrees_c: float = 22.0, **words: int) -> NDArray[np.uint16]:
-    """(122, 160): a room with a warmer middle, and telemetry with this frame counter and these words."""
-    image = np.full((122, 160), round((degrees_c + 273.15) * 100), dtype=np.uint16)
-    image[40:80, 60:100] += 1_200
-    rows = np.zeros(320, dtype=np.uint16)
-    defaults = {"status": OPEN, "fpa": 30_715, "tlinear": 1, "resolution": 1, "uptime": counter * 115 % 65_536}
-    for name, value in {**defaults, **words}.items():
-        rows[WORDS[name]] = value
-    rows[20], rows[21] = counter & 0xFFFF, counter >> 16
-    image[120:] = rows.reshape(2, 160)
-    return image

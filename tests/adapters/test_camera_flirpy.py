@@ -16,7 +16,8 @@ from edge.adapters.camera_flirpy.devices import LEPTON_USB, usable_node, usb_nod
 from edge.core.errors import CameraError
 from edge.core.frame import Frame, NoFrame
 from edge.ports import Camera
-from tests.adapters.flirpy_fakes import CLOSED, HASTY, QUICK, WAIT_S, Bus, Capture
+from tests.adapters.flirpy_fakes import HASTY, QUICK, WAIT_S, Bus, Capture
+from tests.adapters.lepton_images import CLOSED
 
 
 @pytest.fixture
