@@ -68,23 +68,22 @@ class _Sync:
 
     def run(self, every_s: float) -> None:
         while not self._stop.is_set():
-            any_waiting = self._round()
+            any_offered = self._round()
             pause_s = self._outbox.not_before_s - self._now_s()
             if pause_s > 0:
                 self._stop.wait(pause_s)
-            elif not any_waiting:
+            elif not any_offered:
                 self._stop.wait(every_s)
 
     def _round(self) -> bool:
-        """Offer a batch; whether there was one."""
+        """Offer a batch; whether there was anything whose time has come."""
         try:
             waiting = self._store.unsent(BATCH + look_ahead(self._outbox))
             if self._file_failed and not waiting:
                 self._file_failed = False
                 self._event = replace(self._event, failure=None)
             self._report()
-            self._send(waiting)
-            return bool(waiting)
+            return self._send(waiting)
         except StoreError as error:
             self._file_failed = True
             self._outbox, _ = pause(self._outbox, self._now_s(), self._uniform)
@@ -92,13 +91,18 @@ class _Sync:
             self._tell_of_change()
             return False
 
-    def _send(self, waiting: list[tuple[Record, bytes]]) -> None:
-        """Offer these records until all are answered or one is not."""
-        while waiting and not self._stop.is_set():
-            chosen = choose(self._outbox, waiting)
+    def _send(self, waiting: list[tuple[Record, bytes]]) -> bool:
+        """Offer these records until all are answered or one is not; whether any was offered."""
+        offered = False
+        while not self._stop.is_set():
+            chosen = choose(self._outbox, waiting, self._now_s())
+            if chosen is None:
+                return offered
+            offered = True
             if not self._offer(*chosen):
-                return
+                return True
             waiting = [item for item in waiting if item is not chosen]
+        return offered
 
     def _offer(self, record: Record, body: bytes) -> bool:
         """Send one record and write down what the county said; whether it said anything on this record."""

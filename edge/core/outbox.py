@@ -88,10 +88,12 @@ Outcome = Acknowledged | SetAside | RetryLater | NotAuthorised
 @dataclass(frozen=True, slots=True)
 class OutboxState:
     """failures: in a row, of any record; not_before_s: when the next offer may be made (monotonic);
+    overdue_not_before_s: the same for records that have used up the county's PATIENCE;
     tries: how often the county stumbled over each record that is still waiting, by uuid."""
 
     failures: int = 0
     not_before_s: float = 0.0
+    overdue_not_before_s: float = 0.0
     tries: dict[str, int] = field(default_factory=dict)
 
 
@@ -104,11 +106,11 @@ def step(
     """
     tries = {key: count for key, count in state.tries.items() if key != uuid}
     if answer.status in _STORED and _names(answer.body, uuid, body):
-        return OutboxState(0, now_s, tries), Acknowledged()
+        return OutboxState(0, now_s, now_s, tries), Acknowledged()
     said = _county_error(answer.body)
     wrong_token = answer.status in _NOT_AUTHORISED or (said is not None and said.code == _OTHER_GATE)
     if answer.status in _REFUSED and said is not None and not wrong_token:
-        return OutboxState(0, now_s, tries), SetAside(_refusal(said))
+        return OutboxState(0, now_s, now_s, tries), SetAside(_refusal(said))
     if wrong_token:
         # Between half the longest pause and all of it: nothing but a technician changes this answer.
         pause_s = max(LONGEST_PAUSE_S * (0.5 + 0.5 * random()), _wish_s(answer))
@@ -117,6 +119,10 @@ def step(
     if _may_be_its_own_fault(answer):
         state = replace(state, tries={**tries, uuid: state.tries.get(uuid, 0) + 1})
     after, pause_s = pause(state, now_s, random, at_least_s=_wish_s(answer))
+    if state.tries.get(uuid, 0) >= PATIENCE:
+        # This record waits as long as any failure does; the others, who may fare better, do not wait for it.
+        others_s = max(FIRST_PAUSE_S, _wish_s(answer))
+        after = replace(after, not_before_s=now_s + others_s, overdue_not_before_s=now_s + pause_s)
     return after, RetryLater(pause_s, _silence(answer, said))
 
 
@@ -132,13 +138,20 @@ def pause(
     return replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s), pause_s
 
 
-def choose(state: OutboxState, waiting: Sequence[tuple[Record, bytes]]) -> tuple[Record, bytes]:
-    """Of these records (at least one) the oldest; but one that has failed PATIENCE times more lets others go first.
+def choose(state: OutboxState, waiting: Sequence[tuple[Record, bytes]], now_s: float) -> tuple[Record, bytes] | None:
+    """Of these records (oldest first) the oldest; but one that has failed PATIENCE times more lets others go first.
 
     So a record on which the county stumbles without refusing it (a 500 for this one alone) cannot hold up the rest,
-    and is still offered for ever.
+    and is still offered for ever. None: there is none whose time has come.
     """
-    return min(waiting, key=lambda item: state.tries.get(item[0].uuid, 0) // PATIENCE)
+    chosen = min(waiting, key=lambda item: _patience_used(state, item[0]), default=None)
+    if chosen is not None and _patience_used(state, chosen[0]) and now_s < state.overdue_not_before_s:
+        return None
+    return chosen
+
+
+def _patience_used(state: OutboxState, record: Record) -> int:
+    return state.tries.get(record.uuid, 0) // PATIENCE
 
 
 def look_ahead(state: OutboxState) -> int:

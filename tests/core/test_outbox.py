@@ -60,10 +60,10 @@ def after(answer: Answer, state: OutboxState = NEW, random: Callable[[], float] 
 @pytest.mark.parametrize("more", [{}, {"status": "created"}, {"status": "already", "zh": "已有"}])
 def test_a_record_is_acknowledged_when_the_county_names_it_and_its_bytes(status: int, more: dict[str, str]) -> None:
     state, outcome = after(
-        Answer(status, json.dumps({**GOOD, **more}).encode()), OutboxState(3, 999.0, {UUID: 2, "x": 9})
+        Answer(status, json.dumps({**GOOD, **more}).encode()), OutboxState(3, 999.0, 998.0, {UUID: 2, "x": 9})
     )
     assert outcome == Acknowledged()
-    assert state == OutboxState(0, 1000.0, {"x": 9})
+    assert state == OutboxState(0, 1000.0, 1000.0, {"x": 9})
 
 
 @pytest.mark.parametrize(
@@ -102,11 +102,11 @@ def test_the_right_words_under_another_status_acknowledge_nothing(status: int | 
 
 @pytest.mark.parametrize("status", [400, 409, 413, 422])
 def test_what_the_county_refuses_in_its_own_words_is_set_aside_with_them(status: int) -> None:
-    state, outcome = after(Answer(status, said()), OutboxState(3, 999.0, {UUID: 2, "x": 9}))
+    state, outcome = after(Answer(status, said()), OutboxState(3, 999.0, 998.0, {UUID: 2, "x": 9}))
     assert isinstance(outcome, SetAside)
     assert "字段无效" in outcome.why.zh
     assert "bad field" in outcome.why.en
-    assert state == OutboxState(0, 1000.0, {"x": 9}), "the county is there: the next record goes at once"
+    assert state == OutboxState(0, 1000.0, 1000.0, {"x": 9}), "the county is there: the next record goes at once"
 
 
 @pytest.mark.parametrize("status", [400, 409, 413, 415, 422])
@@ -159,12 +159,13 @@ def test_a_refused_token_is_a_matter_for_the_technician_and_asked_again_seldom(
 
 @given(answers, st.integers(0, 10_000), uniform)
 def test_no_answer_stops_the_sync_for_ever_or_lets_it_hammer(answer: Answer, failures: int, draw: float) -> None:
-    before = OutboxState(failures, 900.0, {UUID: failures})
+    before = OutboxState(failures, 900.0, 900.0, {UUID: failures})
     state, outcome = after(answer, before, lambda: draw)
     # Nothing that is drawn here names this record and its bytes, or speaks like the county.
     assert isinstance(outcome, RetryLater | NotAuthorised)
     assert 1.0 <= outcome.after_s <= LONGEST_RETRY_AFTER_S
-    assert state.not_before_s == 1000.0 + outcome.after_s
+    assert 1000.0 + outcome.after_s in (state.not_before_s, state.overdue_not_before_s)
+    assert state.not_before_s >= 1001.0
     assert state.failures == failures + 1
     assert outcome.why.zh
     assert outcome.why.en
@@ -214,7 +215,7 @@ def test_the_first_good_answer_forgets_the_failures() -> None:
     for _ in range(6):
         state, _ = after(Answer(503), state)
     state, _ = after(Answer(200, json.dumps(GOOD).encode()), state)
-    assert state == OutboxState(0, 1000.0, {})
+    assert state == OutboxState(0, 1000.0, 1000.0, {})
 
 
 # --- one record that the county stumbles over ------------------------------------------------------------------------
@@ -232,17 +233,25 @@ def waiting(number: int) -> list[tuple[Record, bytes]]:
 def test_a_record_on_which_the_county_stumbles_lets_the_others_go_first(answer: Answer) -> None:
     records, state = waiting(3), NEW
     for _ in range(PATIENCE):
-        assert choose(state, records) is records[0]
-        state, _ = step(state, records[0][0].uuid, records[0][1], answer, 0.0, half)
-    assert choose(state, records) is records[1]
+        assert choose(state, records, 0.0) is records[0]
+        state, outcome = step(state, records[0][0].uuid, records[0][1], answer, 0.0, half)
+    assert choose(state, records, 0.0) is records[1]
     assert look_ahead(state) == 1
-    # And it is not forgotten: when it alone is left, or when all fail alike, it has its turn again.
-    assert choose(state, records[:1]) is records[0]
+    # The others wait a second only; it waits as long as a fifth failure does, and is then offered again.
+    assert isinstance(outcome, RetryLater)
+    assert outcome.after_s == 16.5
+    assert state.not_before_s == 1.0
+    assert choose(state, records[:1], 16.4) is None
+    assert choose(state, records[:1], 16.5) is records[0]
     for record, body in records[1:]:
         for _ in range(PATIENCE):
             state, _ = step(state, record.uuid, body, answer, 0.0, half)
-    assert choose(state, records) is records[0]
+    assert choose(state, records, 1_000.0) is records[0], "all have failed alike"
     assert look_ahead(state) == 3
+
+
+def test_with_nothing_waiting_nothing_is_chosen() -> None:
+    assert choose(NEW, [], 0.0) is None
 
 
 @pytest.mark.parametrize(
@@ -262,5 +271,5 @@ def test_when_network_or_county_are_away_the_order_stays(answer: Answer) -> None
     records, state = waiting(3), NEW
     for _ in range(10 * PATIENCE):
         state, _ = step(state, records[0][0].uuid, records[0][1], answer, 0.0, half)
-    assert choose(state, records) is records[0]
+    assert choose(state, records, 0.0) is records[0]
     assert look_ahead(state) == 0
