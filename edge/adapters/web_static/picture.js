@@ -67,7 +67,15 @@ export function drawFaces(svg, labels, { rows, columns }, { faces, threshold_c }
     ...outline(face.box, `face ${face.why_not ? "unread" : "read"}`, face.track),
     ...(face.forehead ? outline(face.forehead, "forehead", face.track) : []),
   ]));
-  labels.replaceChildren(...faces.map((face) => label(face, threshold_c, rows, columns)));
+  const shown = faces.map((face) => label(face, threshold_c, rows));
+  labels.replaceChildren(...shown);
+  // Centred over the face, as far as the picture's edges let it.
+  const width = labels.clientWidth;
+  shown.forEach((element, i) => {
+    const [x0, , x1] = faces[i].box;
+    const half = element.offsetWidth / 2;
+    element.style.left = `${Math.max(half, Math.min((x0 + x1) / 2 / columns * width, width - half))}px`;
+  });
 }
 
 function outline([x0, y0, x1, y1], kind, track) {
@@ -79,15 +87,13 @@ function outline([x0, y0, x1, y1], kind, track) {
   });
 }
 
-function label({ track, box: [x0, y0, x1], forehead_c, why_not }, threshold_c, rows, columns) {
+function label({ track, box: [, y0], forehead_c, why_not }, threshold_c, rows) {
   const element = document.createElement("span");
   const reading = readable(forehead_c, threshold_c);
   const hot = forehead_c !== null && forehead_c >= threshold_c;
   element.className = reading === null ? "unread" : hot ? "hot" : "read";
   element.textContent = reading === null ? briefly(why_not ? said("reasons", why_not) : "…") : `${hot ? "! " : ""}${reading} °C`;
   element.dataset.track = track;
-  const middle = (x0 + x1) / 2 / columns;
-  element.style.left = `${100 * Math.min(Math.max(middle, 0.2), 0.8)}%`;
   // Above the face; a face at the upper edge has its label inside.
   if (y0 / rows > 0.1) element.style.bottom = `${100 * (1 - y0 / rows)}%`;
   else element.style.top = `${100 * y0 / rows}%`;

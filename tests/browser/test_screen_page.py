@@ -1,0 +1,197 @@
+"""What the guard sees: the picture in fixed colours, boxes where the faces are, the verdict in two languages."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from edge.adapters.web_screen import WebScreen
+from edge.core.geometry import Box
+from edge.core.record import Verdict
+from edge.core.screen import VerdictView
+from edge.core.texts import FAULTS, REASONS, STATUSES, VERDICTS
+from tests.browser.conftest import Visit
+from tests.fakes.screens import FACE, FEVER, PASS, even_picture, screen_state
+
+# matplotlib's "inferno" at 0, 1/2 and 1, and the grey of a pixel without a temperature.
+COLDEST, MIDDLE, HOTTEST, UNKNOWN = [0, 0, 4], [187, 55, 84], [252, 255, 164], [70, 80, 92]
+
+
+@pytest.fixture
+def screen() -> Iterator[WebScreen]:
+    # Verdicts are held for long, so that a slow machine still finds them.
+    served = WebScreen(port=0, hold_s=60.0)
+    yield served
+    served.close()
+
+
+def pixels(page: Page, canvas: str) -> Any:
+    """Colours of a canvas, [rows, columns, 3]."""
+    width, height, data = page.evaluate(
+        """id => { const c = document.querySelector(id);
+                   return [c.width, c.height, [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data]]; }""",
+        canvas,
+    )
+    return np.array(data, np.uint8).reshape(height, width, 4)[..., :3]
+
+
+def open_page(visit: Visit, screen: WebScreen) -> Page:
+    visit.page.goto(screen.url)
+    expect(visit.page.locator("body")).to_have_attribute("data-link", "open")
+    return visit.page
+
+
+def published(page: Page, screen: WebScreen, frame_seq: int, picture: Any = None, **changes: Any) -> None:
+    """Publish, and wait until the page shows this very frame: its number of passed people is the frame's."""
+    screen.publish(screen_state(frame_seq, passed=frame_seq, **changes), picture)
+    expect(page.locator("#passed")).to_have_text(str(frame_seq))
+
+
+def test_the_picture_is_drawn_in_colours_fixed_in_degrees(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    picture = np.array([[15.0, 28.5, 42.0], [-20.0, 90.0, math.nan]], np.float32)
+    published(page, screen, 1, picture)
+    assert pixels(page, "#thermal").tolist() == [[COLDEST, MIDDLE, HOTTEST], [COLDEST, HOTTEST, UNKNOWN]]
+    # The next frame has another size and no hot spot; the colours do not stretch.
+    published(page, screen, 2, even_picture(28.5, 4, 3))
+    assert pixels(page, "#thermal").tolist() == [[MIDDLE] * 3] * 4
+
+
+def test_the_scale_beside_the_picture_has_its_colours_and_grows_lighter(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, np.linspace(42, 15, 255, dtype=np.float32).reshape(255, 1))
+    scale = pixels(page, "#scale")
+    assert (scale == pixels(page, "#thermal")).all()
+    lightness = scale[:, 0, :] @ np.array([0.2126, 0.7152, 0.0722])
+    assert (np.diff(lightness) < 0.5).all()
+    assert page.locator("#ticks .tick").all_text_contents() == ["15°", "20°", "25°", "30°", "35°", "40°"]
+
+
+def test_boxes_and_readings_lie_where_the_faces_are(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    hidden = replace(FACE, track=8, box=Box(80, 2, 110, 40), forehead=None, forehead_c=None, why_not="obscured")
+    published(page, screen, 1, even_picture(30), faces=(FACE, hidden))
+    frame = page.locator("#thermal").bounding_box()
+    assert frame is not None
+    per_px = frame["width"] / 120
+    for kind, box in (("face", FACE.box), ("forehead", FACE.forehead)):
+        assert box is not None
+        drawn = page.locator(f"#boxes rect.{kind}.over[data-track='7']").evaluate(
+            "e => { const b = e.getBBox(); return [b.x, b.y, b.width, b.height]; }"
+        )
+        assert drawn == [box.x0, box.y0, box.width_px, box.height_px]
+    assert page.locator("#boxes").bounding_box() == frame
+    label = page.locator("#labels [data-track='7']")
+    expect(label).to_have_text("36.4 °C")
+    place = cast(dict[str, float], label.bounding_box())
+    assert place["x"] + place["width"] / 2 == pytest.approx(frame["x"] + 50 * per_px, abs=1.5)
+    assert place["y"] + place["height"] <= frame["y"] + 40 * per_px + 1
+    expect(page.locator("#labels [data-track='8']")).to_have_text("看不到额头")
+    published(page, screen, 2, even_picture(30))
+    expect(page.locator("#boxes rect")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(
+    ("verdict", "reason"), [("pass", "ok"), ("fever", "fever_forehead"), ("not_measured", "obscured")]
+)
+def test_a_verdict_has_colour_sign_word_advice_and_reading(
+    visit: Visit, screen: WebScreen, language: str, verdict: Verdict, reason: str
+) -> None:
+    page = open_page(visit, screen)
+    page.click(f"[data-language={language}]")
+    reading = None if verdict == "not_measured" else 36.42
+    published(page, screen, 1, even_picture(30), last=VerdictView(verdict, reason, reading, 0.4))
+    panel = page.locator("#verdict")
+    expect(panel).to_have_attribute("data-kind", verdict)
+    expect(panel.locator("use")).to_have_attribute("href", f"#sign-{verdict}")
+    expect(panel.locator(".word")).to_have_text(getattr(VERDICTS[verdict], language))
+    expect(panel.locator(".todo")).to_have_text(getattr(REASONS[reason], language))
+    expect(panel.locator(".forehead dd")).to_have_text("36.4 °C" if reading else "—")
+    expect(panel.locator(".alarm dd")).to_have_text("37.3")
+    expect(page.locator("#say")).to_contain_text(getattr(VERDICTS[verdict], language))
+
+
+@pytest.mark.parametrize(
+    ("reading", "shown"), [(37.3, "37.3"), (37.26, "37.26"), (37.299, "37.299"), (37.24, "37.2"), (37.349, "37.3")]
+)
+def test_rounding_never_moves_a_reading_across_the_alarm(
+    visit: Visit, screen: WebScreen, reading: float, shown: str
+) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, last=replace(PASS, forehead_c=reading))
+    expect(page.locator("#verdict .forehead dd")).to_have_text(f"{shown} °C")
+
+
+def test_faults_and_states_are_said_with_their_remedy(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, even_picture(30), status="no_reference", reference_c=None, faults=("reference", "store"))
+    assert page.locator("#faults li").all_text_contents() == [FAULTS["reference"].zh, FAULTS["store"].zh]
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "stop")
+    expect(page.locator("#reference")).to_have_attribute("data-level", "bad")
+    expect(page.locator("#mark")).to_have_text(STATUSES["no_reference"].zh)
+    page.click("[data-language=en]")
+    assert page.locator("#faults li").all_text_contents() == [FAULTS["reference"].en, FAULTS["store"].en]
+    published(page, screen, 2, even_picture(30))
+    expect(page.locator("#faults")).to_be_hidden()
+    expect(page.locator("#mark")).to_be_hidden()
+    expect(page.locator("#reference .value")).to_have_text("37.0 °C")
+
+
+@pytest.mark.parametrize("fault", ["store", "gate_io"])
+def test_nobody_is_called_in_while_the_gate_stays_shut(visit: Visit, screen: WebScreen, fault: str) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, even_picture(30), last=PASS, faults=(fault,))
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "stop")
+    published(page, screen, 2, even_picture(30), last=FEVER, faults=(fault,))
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "fever")
+
+
+def test_the_day_is_counted(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 41, fever=2, not_measured=9, records=(52, 40, 3))
+    counts = {name: page.locator(f"#{name}").inner_text() for name in ("passed", "fever", "not_measured")}
+    assert counts == {"passed": "41", "fever": "2", "not_measured": "9"}
+    records = {name: page.locator(f"#{name}").inner_text() for name in ("written", "waiting", "set_aside")}
+    assert records == {"written": "52", "waiting": "9", "set_aside": "3"}
+    expect(page.locator("#gate")).to_have_text("东门 1 号")
+
+
+def test_the_language_is_chosen_by_keyboard_and_kept(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.language") == "en"
+    page.keyboard.press("Enter")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("[data-language=en]")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#camera .what")).to_have_text("Camera")
+
+
+def test_the_page_calls_nobody_else_and_complains_of_nothing(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    for seq, last in enumerate((None, PASS, FEVER), start=1):
+        published(page, screen, seq, even_picture(30), faces=(FACE,), last=last, faults=("camera",))
+    page.click("[data-language=en]")
+    assert visit.complaints == []
+    assert visit.hosts == {urlsplit(screen.url).netloc}
+
+
+@pytest.mark.parametrize(("motion", "animation"), [("reduce", "none"), ("no-preference", "beat")])
+def test_nothing_moves_for_those_who_ask_for_it(
+    browser: Browser, screen: WebScreen, motion: Any, animation: str
+) -> None:
+    context = browser.new_context(reduced_motion=motion)
+    page = open_page(Visit(context.new_page()), screen)
+    published(page, screen, 1, even_picture(30), last=FEVER)
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "fever")
+    assert page.locator("#verdict .sign").evaluate("e => getComputedStyle(e).animationName") == animation
+    context.close()
