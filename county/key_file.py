@@ -22,15 +22,15 @@ def secret_key(data: Path) -> str:
         if not path.exists():
             _make(path)
         mode = stat.S_IMODE(path.stat().st_mode)
-        key = path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        key = path.read_bytes().decode("ascii", "replace").strip()
+    except OSError as error:
         raise ConfigError(
             f"数据文件夹 {data} 不可用（{error}）；请检查 FOREGATE_COUNTY_DATA 与文件夹权限",
             f"cannot use the data folder {data} ({error}); check FOREGATE_COUNTY_DATA and the folder's permissions",
         ) from error
     if mode & 0o077:
         raise ConfigError(f"{path} 可被他人读取；请运行 chmod 600 {path}", f"others can read {path}; chmod 600 {path}")
-    if len(key) < LEAST_KEY_CHARACTERS:
+    if len(key) < LEAST_KEY_CHARACTERS or not key.isascii():
         raise ConfigError(
             f"{path} 内容不完整；请删除该文件后重启（所有人需重新登录）",
             f"{path} is damaged; delete it and start again (everybody signs in anew)",

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from io import StringIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
+
+if TYPE_CHECKING:
+    # Django's test client hands out responses with json(); only the stubs have a name for them.
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer = _MonkeyPatchedWSGIResponse
+else:
+    Answer = HttpResponse
 
 
 def register(gate_id: str, *options: str, name: str = "东门", school: str = "第一小学") -> str:
@@ -31,14 +39,14 @@ class GateClient:
         body: bytes,
         content_type: str = "application/json",
         headers: Mapping[str, str] | None = None,
-        **extra: Any,
-    ) -> HttpResponse:
-        """Offer a body under a uuid; headers replace the gate's own."""
+        environ: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """Offer a body under a uuid; headers replace the gate's own, environ parts of the WSGI environment."""
         given = self.headers if headers is None else headers
         # Django's client sends no Content-Type with an empty body; a gate would.
-        extra = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body)), **extra}
+        extra = {"CONTENT_TYPE": content_type, "CONTENT_LENGTH": str(len(body)), **(environ or {})}
         return self._client.put(f"/api/v1/records/{uuid}", body, headers=given, **extra)
 
-    def get(self, path: str, **query: str) -> HttpResponse:
+    def get(self, path: str, **query: str) -> Answer:
         """Ask for something below /api/v1/."""
         return self._client.get(f"/api/v1/{path}", query, headers=self.headers)

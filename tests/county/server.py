@@ -74,11 +74,11 @@ class CountyProcess:
         self.base_url = line.partition(READY)[2].strip().rstrip("/")
         self._port = int(self.base_url.rpartition(":")[2])
 
-    def stop(self) -> int:
-        """SIGTERM; the exit code (0 when nothing was running)."""
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask the server to stop with this signal; the exit code (0 when nothing was running)."""
         if self._process is None:
             return 0
-        self._process.send_signal(signal.SIGTERM)
+        self._process.send_signal(number)
         code = self._process.wait(PATIENCE_S)
         self._process = None
         return code

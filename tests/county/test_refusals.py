@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.http import HttpResponse
 from django.test import Client, override_settings
 
 from county.gates.models import Gate, Record
 from edge.core.record import MAX_BYTES
-from tests.county.gate_client import GateClient, register
+from tests.county.gate_client import Answer, GateClient, register
 from tests.county.records import a_body
 
 
@@ -21,7 +20,7 @@ def _nothing_is_stored(database: Path) -> Iterator[None]:
     assert not Record.objects.exists()
 
 
-def refused(answer: HttpResponse) -> tuple[int, str]:
+def refused(answer: Answer) -> tuple[int, str]:
     """Status and code, after looking at the form that all refusals have."""
     error = answer.json()["error"]
     assert set(error) == {"code", "zh", "en"}
@@ -92,13 +91,13 @@ def test_a_body_over_the_limit_is_not_even_read(gate: GateClient) -> None:
 
     assert refused(gate.put("x", b"x" * (MAX_BYTES + 1))) == (413, "too_large")
     for length in (str(MAX_BYTES + 1), "9" * 5000):
-        answer = gate.put("x", b"", **{"wsgi.input": Untouchable(), "CONTENT_LENGTH": length})
+        answer = gate.put("x", b"", environ={"wsgi.input": Untouchable(), "CONTENT_LENGTH": length})
         assert refused(answer) == (413, "too_large")
 
 
 @pytest.mark.parametrize("length", ["", "-1", "ten", "１２"])
 def test_the_length_has_to_be_told(gate: GateClient, length: str) -> None:
-    assert refused(gate.put("x", b"x", CONTENT_LENGTH=length)) == (411, "length_required")
+    assert refused(gate.put("x", b"x", environ={"CONTENT_LENGTH": length})) == (411, "length_required")
 
 
 def test_a_gate_that_falls_silent_is_told_to_try_again(gate: GateClient) -> None:
@@ -107,9 +106,9 @@ def test_a_gate_that_falls_silent_is_told_to_try_again(gate: GateClient) -> None
             raise BlockingIOError("nothing came")
 
     uuid, body = a_body()
-    assert refused(gate.put(uuid, b"", **{"wsgi.input": Silent(), "CONTENT_LENGTH": "9"})) == (408, "incomplete")
+    assert refused(gate.put(uuid, b"", environ={"wsgi.input": Silent(), "CONTENT_LENGTH": "9"})) == (408, "incomplete")
     cut_off = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body) + 1)}
-    assert refused(gate.put(uuid, b"", **cut_off)) == (408, "incomplete")
+    assert refused(gate.put(uuid, b"", environ=cut_off)) == (408, "incomplete")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"])

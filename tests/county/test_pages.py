@@ -1,0 +1,256 @@
+"""What an officer sees: the gates with today's counts, what is missing, and each person who passed."""
+
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from county.gates.models import Gate
+from tests.county.gate_client import Answer, GateClient, register
+from tests.county.records import FEVER, NOT_MEASURED, a_body
+
+# A moment in the day, so that "today" is the same for all records of a test.
+NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+
+
+def utc_ms(minutes_ago: float) -> int:
+    return int((NOON - timedelta(minutes=minutes_ago)).timestamp() * 1000)
+
+
+class _Tables(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self.rows[-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"td", "th"}:
+            self._in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_cell:
+            self.rows[-1][-1] = " ".join([*self.rows[-1][-1].split(), *data.split()])
+
+
+def table(answer: Answer) -> list[list[str]]:
+    """The cells of the table's rows, without its head."""
+    assert answer.status_code == 200
+    tables = _Tables()
+    tables.feed(answer.content.decode())
+    return tables.rows[1:]
+
+
+@pytest.mark.parametrize("path", ["/", "/gates/G1"])
+def test_nobody_sees_anything_without_signing_in(gate: GateClient, browser: Client, path: str) -> None:
+    answer = browser.get(path)
+
+    assert (answer.status_code, answer["Location"]) == (302, f"/sign-in?next={path}")
+
+
+def test_the_list_counts_today_by_verdict(gate: GateClient, officer: Client) -> None:
+    for seq, passage in enumerate((FEVER, NOT_MEASURED, NOT_MEASURED), start=1):
+        gate.put(*a_body(seq, utc_ms=utc_ms(seq), passage=passage))
+    for seq in range(4, 8):
+        gate.put(*a_body(seq, utc_ms=utc_ms(seq)))
+    gate.put(*a_body(8, utc_ms=utc_ms(24 * 60), passage=FEVER))
+
+    (row,) = table(officer.get("/"))
+
+    assert row[0] == "东门 第一小学 · G1"
+    assert row[1] == "今日在线 Seen today"
+    assert row[3:] == ["4", "1", "2", "8", "无 none"]
+
+
+def test_missing_sequence_numbers_are_counted_and_named(gate: GateClient, officer: Client) -> None:
+    for seq in (2, 3, 7, 9):
+        gate.put(*a_body(seq, utc_ms=utc_ms(1)))
+
+    (row,) = table(officer.get("/"))
+
+    assert row[6:] == ["9", "5 条 missing 1, 4–6, 8"]
+
+
+def test_of_many_gaps_the_newest_are_named(gate: GateClient, officer: Client) -> None:
+    for seq in range(2, 40, 2):
+        gate.put(*a_body(seq, utc_ms=utc_ms(1)))
+
+    (row,) = table(officer.get("/"))
+
+    assert row[7] == "19 条 missing …, 23, 25, 27, 29, 31, 33, 35, 37"
+
+
+def test_who_was_never_seen_or_not_today_or_is_revoked_shows(database: object, officer: Client) -> None:
+    for gate_id in ("a", "b", "c", "d"):
+        register(gate_id, name=gate_id)
+    Gate.objects.filter(pk="b").update(last_seen_at=NOON - timedelta(hours=13))
+    Gate.objects.filter(pk="c").update(last_seen_at=NOON - timedelta(hours=11))
+    call_command("revoke_gate", "d", stdout=StringIO())
+
+    rows = table(officer.get("/"))
+
+    assert [row[1] for row in rows] == [
+        "从未连接 Never seen",
+        "今日未见 Not seen today",
+        "今日在线 Seen today",
+        "已停用 Revoked",
+    ]
+    assert [row[2] for row in rows] == [
+        "—",
+        "13 小时前 13 h ago 03-01 23:00:00",
+        "11 小时前 11 h ago 03-02 01:00:00",
+        "—",
+    ]
+
+
+def test_no_gates_yet_says_what_to_do(officer: Client) -> None:
+    assert "foregate-county add-gate" in officer.get("/").content.decode()
+
+
+def test_a_gate_s_passages_newest_first(gate: GateClient, officer: Client) -> None:
+    gate.put(*a_body(1, utc_ms=utc_ms(30), forehead_c=34.86, u_c=0.284))
+    gate.put(*a_body(2, utc_ms=utc_ms(20), passage=FEVER))
+    gate.put(*a_body(3, utc_ms=utc_ms(10), passage=NOT_MEASURED, reason="too_far"))
+
+    rows = table(officer.get("/gates/G1"))
+
+    assert rows == [
+        ["11:50:00", "未测量 Not measured", "—", "—", "距离太远，请走近一步 Too far away: one step closer", "3"],
+        [
+            "11:40:00",
+            "体温异常 Fever",
+            "36.7",
+            "0.28",
+            "额温达到报警值，请用接触式体温计复测 Forehead at or above the alarm: confirm with a contact thermometer",
+            "2",
+        ],
+        ["11:30:00", "通过 Pass", "34.9", "0.28", "体温正常 Temperature normal", "1"],
+    ]
+
+
+def test_a_clock_that_was_not_set_is_marked(gate: GateClient, officer: Client) -> None:
+    gate.put(*a_body(1, utc_ms=5, synchronised=False))
+
+    answer = officer.get("/gates/G1")
+
+    assert table(answer)[0][0] == "12:00:00 时间未校准 clock not set"
+    assert "按收到时间计" in answer.content.decode()
+
+
+def test_a_newer_gate_s_reason_is_shown_as_its_code(gate: GateClient, officer: Client) -> None:
+    gate.put(*a_body(1, utc_ms=utc_ms(1), reason="not_known_here"))
+
+    assert table(officer.get("/gates/G1"))[0][4] == "not_known_here not_known_here"
+
+
+def test_many_passages_come_page_by_page(gate: GateClient, officer: Client) -> None:
+    for seq in range(1, 61):
+        gate.put(*a_body(seq, utc_ms=utc_ms(seq)))
+
+    first, second = officer.get("/gates/G1"), officer.get("/gates/G1?page=2")
+
+    assert [int(row[5]) for row in table(first)] == list(range(1, 51))
+    assert [int(row[5]) for row in table(second)] == list(range(51, 61))
+    assert "Refresh" in first
+    assert "Refresh" not in second, "what somebody reads does not move away"
+
+
+def test_an_earlier_day_can_be_looked_at(gate: GateClient, officer: Client) -> None:
+    gate.put(*a_body(1, utc_ms=utc_ms(24 * 60)))
+
+    assert table(officer.get("/gates/G1")) == []
+    assert len(table(officer.get("/gates/G1?day=2026-03-01"))) == 1
+
+
+@pytest.mark.parametrize("day", ["2026-03-03", "2019-12-31", "yesterday", "", "0001-01-01", "2026-02-30"])
+def test_a_day_without_records_by_nature_is_not_found(gate: GateClient, officer: Client, day: str) -> None:
+    assert officer.get("/gates/G1", {"day": day}).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "999"])
+def test_a_page_that_is_not_there_shows_one_that_is(gate: GateClient, officer: Client, page: str) -> None:
+    gate.put(*a_body(1, utc_ms=utc_ms(1)))
+
+    assert len(table(officer.get("/gates/G1", {"page": page}))) == 1
+
+
+def test_names_are_text_and_never_markup(officer: Client) -> None:
+    register("G1", name="<script>alert(1)</script>")
+
+    page = officer.get("/").content.decode()
+
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_an_unknown_gate_or_page_says_so_in_both_languages(officer: Client) -> None:
+    for path in ("/gates/none", "/none"):
+        answer = officer.get(path)
+        assert answer.status_code == 404
+        assert "没有这个页面" in answer.content.decode()
+        assert "No such page" in answer.content.decode()
+
+
+def test_nothing_foreign_is_loaded_and_nothing_is_cached(gate: GateClient, officer: Client) -> None:
+    answer = officer.get("/")
+
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Cache-Control"] == "no-store"
+    assert "//" not in answer.content.decode().replace("<!doctype", "")
+
+
+def test_the_style_sheet_is_served_under_the_name_that_pages_use(officer: Client) -> None:
+    page = officer.get("/").content.decode()
+    address = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+
+    current, outdated = officer.get(address), officer.get("/style-000000000000.css")
+
+    assert current["Content-Type"] == "text/css; charset=utf-8"
+    assert "immutable" in current["Cache-Control"]
+    assert outdated["Cache-Control"] == "no-cache"
+    assert officer.get("/favicon.svg")["Content-Type"] == "image/svg+xml"
+
+
+def test_a_wrong_host_name_gets_a_page_that_says_what_to_do(browser: Client) -> None:
+    with override_settings(ALLOWED_HOSTS=["county.example"]):
+        answer = browser.get("/sign-in")
+
+    assert answer.status_code == 400
+    assert "FOREGATE_COUNTY_HOSTS" in answer.content.decode()
+
+
+def test_a_fault_is_a_page_in_both_languages_and_json_for_gates(
+    gate: GateClient, officer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> datetime:
+        raise ZeroDivisionError
+
+    officer.raise_request_exception = False
+    monkeypatch.setattr(timezone, "now", broken)
+
+    page, answer = (
+        officer.get("/gates/G1"),
+        Client(raise_request_exception=False).get("/api/v1/records", headers=gate.headers),
+    )
+
+    assert page.status_code == 500
+    assert "服务器出错" in page.content.decode()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
