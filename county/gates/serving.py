@@ -67,6 +67,8 @@ def serve(bind: Bind, threads: int) -> None:
         graceful_timeout=10,
         loglevel="warning",
         control_socket_disable=True,
+        # Whether a proxy is believed is decided once, in the settings.
+        forwarded_allow_ips="",
         proc_name="foregate-county",
         post_worker_init=ready,
     ).run()

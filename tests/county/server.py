@@ -51,11 +51,14 @@ class CountyProcess:
             self._tokens[gate_id] = self.command("add-gate", gate_id, "--name", gate_id, "--school", "第一小学")
         return self._tokens[gate_id]
 
-    def start(self) -> None:
-        """Returns when the server answers at base_url (without a slash at the end); the same port every time."""
+    def start(self, *options: str) -> None:
+        """Serve, with these further options; returns when it answers at base_url (no slash at its end).
+
+        The same port every time.
+        """
         with self.log.open("a") as log:
             process = subprocess.Popen(
-                self._line("serve", "--bind", f"127.0.0.1:{self._port}"),
+                self._line("serve", "--bind", f"127.0.0.1:{self._port}", *options),
                 env=self._environment(),
                 cwd=ROOT,
                 stdout=subprocess.PIPE,

@@ -199,6 +199,20 @@ def test_the_network_is_not_entered_by_accident(county: CountyProcess) -> None:
     assert "FOREGATE_COUNTY_HOSTS" in nobody.stderr
 
 
+@pytest.mark.parametrize("options", [(), ("--behind-proxy",)], ids=["alone", "behind a proxy"])
+def test_a_proxy_s_word_counts_only_when_there_is_one(tmp_path: Path, options: tuple[str, ...]) -> None:
+    county = CountyProcess(tmp_path)
+    county.start(*options)
+    try:
+        answer = requests.get(f"{county.base_url}/sign-in", headers={"X-Forwarded-Proto": "https"}, timeout=PATIENCE_S)
+    finally:
+        county.stop()
+
+    assert answer.ok
+    assert ("Strict-Transport-Security" in answer.headers) == bool(options)
+    assert ("; Secure" in answer.headers["Set-Cookie"]) == bool(options)
+
+
 def test_everything_it_writes_is_for_its_owner_only(county: CountyProcess) -> None:
     put(county, *a_body())
 
