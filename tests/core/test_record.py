@@ -3,6 +3,7 @@
 import json
 import math
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
@@ -330,3 +331,11 @@ def test_the_bytes_and_the_fingerprint_never_change() -> None:
     assert parse(written) == RECORD
     assert fingerprint(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert fingerprint(written) == fingerprint(BYTES) != fingerprint(written[:-1])
+
+
+def test_the_example_in_the_documents_is_this_record() -> None:
+    document = (Path(__file__).resolve().parents[2] / "docs" / "wire.md").read_text()
+    assert f"```json\n{BYTES.decode()}\n```" in document
+    assert f"`{fingerprint(BYTES)}`" in document
+    for name in json.loads(BYTES):
+        assert f"`{name}" in document
