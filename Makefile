@@ -31,6 +31,9 @@ lint: install ## style, types and the import rule
 bench: install ## how good the detector and the readings are on the recordings, and what they cost
 	$(BIN)/python -m tools.bench
 
+rig: ## prove the cameras in the Debian guest of ../shared/rig (slow; RIG=folder names another one)
+	@tools/rig.sh
+
 lock: install ## resolve the dependencies anew
 	$(BIN)/uv pip compile setup.py --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-emit-index-url --no-header --no-annotate -o requirements.lock

@@ -42,7 +42,11 @@ def judge(
     """
     if refusal(frame.counts, frame.unit, rows, columns) is not None:
         return state, "invalid"
-    if now_s - frame.t_s > OLDEST_FRAME_S or frame.t_s <= state.t_s or _repeats(state, frame):
+    if now_s - frame.t_s > OLDEST_FRAME_S or frame.t_s <= state.t_s:
+        return state, "stale"
+    # A closed shutter holds the picture, counter and all: that is no frozen camera.
+    closed = frame.telemetry.shutter == "closed" or _is_uniform(frame)
+    if not closed and _repeats(state, frame):
         return state, "stale"
     until_s = max(state.unsettled_until_s, _unsettled_until_s(state, frame, settling_s))
     state = replace(
@@ -52,7 +56,7 @@ def judge(
         t_s=frame.t_s,
         unsettled_until_s=until_s,
     )
-    if frame.telemetry.shutter == "closed" or _is_uniform(frame):
+    if closed:
         return replace(state, unsettled_until_s=frame.t_s + settling_s), "shutter"
     return state, "settling" if frame.t_s < until_s else "ok"
 

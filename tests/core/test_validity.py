@@ -57,6 +57,16 @@ def test_what_is_no_radiometric_picture_is_invalid(counts: np.ndarray) -> None:
     assert judged(after(), Frame(counts, 9, 1.0))[1] == "invalid"
 
 
+def test_a_closed_shutter_that_holds_the_picture_is_no_frozen_camera() -> None:
+    state = after()
+    for k in range(9, 14):
+        held = replace(
+            frame(room(9), k, telemetry=Telemetry(shutter="closed", frame_counter=77)), counts=frame(room(9), 9).counts
+        )
+        state, status = judged(state, held)
+        assert status == "shutter"
+
+
 def test_a_closed_shutter_shows_in_telemetry_and_in_the_picture() -> None:
     assert judged(after(), frame(room(9), 9, telemetry=Telemetry(shutter="closed")))[1] == "shutter"
     flat = np.full((ROWS, COLUMNS), 28.0, np.float32) + np.random.default_rng(1).normal(0, 0.05, (ROWS, COLUMNS))
