@@ -33,12 +33,13 @@ class FaceView:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """The last person: verdict, reason code, readings in C, and how long ago it was decided."""
+    """The last person: verdict, reason code, reading in C with its standard uncertainty, and how long ago it was."""
 
     verdict: Verdict
     reason: str
     forehead_c: float | None
     age_s: float
+    u_c: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+# Closed with this folder: two of Playwright's synchronous drivers cannot live in one thread.
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed: sudo apt install chromium fonts-noto-cjk")
@@ -48,6 +49,12 @@ class Visit:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)
         page.on("websocket", lambda socket: self.hosts.add(urlsplit(socket.url).netloc))
+
+    def open_still(self, url: str) -> None:
+        """Open a page in which no time passes, so that a slow machine sees what a quick one sees."""
+        self.page.clock.install(time=0)
+        self.page.clock.pause_at(1000)
+        self.page.goto(url)
 
     def keep(self, name: str) -> None:
         """A screenshot, where somebody wants one."""

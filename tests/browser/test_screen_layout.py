@@ -40,7 +40,7 @@ SCENES: dict[str, ScreenState] = {
     "fever": screen_state(faces=(replace(FACE, forehead_c=38.1),), last=FEVER),
     "not_measured": screen_state(
         faces=(HIDDEN, replace(HIDDEN, track=9, box=Box(80, 2, 119, 40), why_not=longest(REASONS))),
-        last=VerdictView("not_measured", longest(REASONS), 32.1, 0.4),
+        last=VerdictView("not_measured", longest(REASONS), 32.1, 0.4, u_c=0.27),
     ),
     "ready": screen_state(gate_name=NAME),
     "stopped": screen_state(status="no_reference", reference_c=None, faults=tuple(FAULTS), records=(99999, 90000, 123)),
@@ -96,9 +96,8 @@ POOR_CONTRAST = """() => {
 def test_everything_can_be_read_at_every_size(visit: Visit, size: str, language: str) -> None:
     width, height = SIZES[size]
     visit.page.set_viewport_size({"width": width, "height": height})
-    # Held for long, so that a slow machine still finds the verdict.
-    screen = WebScreen(port=0, hold_s=60.0)
-    visit.page.goto(screen.url)
+    screen = WebScreen(port=0, now_s=lambda: 1000.0)
+    visit.open_still(screen.url)
     visit.page.click(f"[data-language={language}]")
     wrong = {}
     for seq, (name, state) in enumerate(SCENES.items(), start=1):
@@ -117,8 +116,8 @@ def test_everything_can_be_read_at_every_size(visit: Visit, size: str, language:
 def test_the_picture_keeps_its_shape_and_its_place(visit: Visit, size: str, shape: tuple[int, int]) -> None:
     width, height = SIZES[size]
     visit.page.set_viewport_size({"width": width, "height": height})
-    screen = WebScreen(port=0)
-    visit.page.goto(screen.url)
+    screen = WebScreen(port=0, now_s=lambda: 1000.0)
+    visit.open_still(screen.url)
     screen.publish(screen_state(1), np.full(shape, 30, np.float32))
     expect(visit.page.locator("#passed")).to_have_text("128")
     frame = visit.page.locator("#thermal").bounding_box()
@@ -140,8 +139,8 @@ def test_the_picture_keeps_its_shape_and_its_place(visit: Visit, size: str, shap
 def test_the_verdict_is_large_enough_for_two_metres(visit: Visit) -> None:
     # A 7-inch screen of 800 pixels has 5.2 pixels per millimetre; a character of 1/200 of the distance is read easily.
     visit.page.set_viewport_size({"width": 800, "height": 480})
-    screen = WebScreen(port=0, hold_s=60.0)
-    visit.page.goto(screen.url)
+    screen = WebScreen(port=0, now_s=lambda: 1000.0)
+    visit.open_still(screen.url)
     sizes = {}
     for seq, name in enumerate(("pass", "fever", "not_measured"), start=1):
         screen.publish(replace(SCENES[name], frame_seq=seq, passed=seq), scene())

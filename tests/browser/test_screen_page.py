@@ -24,8 +24,8 @@ COLDEST, MIDDLE, HOTTEST, UNKNOWN = [0, 0, 4], [187, 55, 84], [252, 255, 164], [
 
 @pytest.fixture
 def screen() -> Iterator[WebScreen]:
-    # Verdicts are held for long, so that a slow machine still finds them.
-    served = WebScreen(port=0, hold_s=60.0)
+    # Neither here nor on the page does any time pass: nothing fades or grows old while a test looks at it.
+    served = WebScreen(port=0, now_s=lambda: 1000.0)
     yield served
     served.close()
 
@@ -41,7 +41,7 @@ def pixels(page: Page, canvas: str) -> Any:
 
 
 def open_page(visit: Visit, screen: WebScreen) -> Page:
-    visit.page.goto(screen.url)
+    visit.open_still(screen.url)
     expect(visit.page.locator("body")).to_have_attribute("data-link", "open")
     return visit.page
 
@@ -106,7 +106,7 @@ def test_a_verdict_has_colour_sign_word_advice_and_reading(
     page = open_page(visit, screen)
     page.click(f"[data-language={language}]")
     reading = None if verdict == "not_measured" else 36.42
-    published(page, screen, 1, even_picture(30), last=VerdictView(verdict, reason, reading, 0.4))
+    published(page, screen, 1, even_picture(30), last=VerdictView(verdict, reason, reading, 0.4, reading and 0.27))
     panel = page.locator("#verdict")
     expect(panel).to_have_attribute("data-kind", verdict)
     expect(panel.locator("use")).to_have_attribute("href", f"#sign-{verdict}")
@@ -114,6 +114,9 @@ def test_a_verdict_has_colour_sign_word_advice_and_reading(
     expect(panel.locator(".todo")).to_have_text(getattr(REASONS[reason], language))
     expect(panel.locator(".forehead dd")).to_have_text("36.4 °C" if reading else "—")
     expect(panel.locator(".alarm dd")).to_have_text("37.3")
+    expect(panel.locator(".uncertainty")).to_be_visible(visible=reading is not None)
+    if reading:
+        expect(panel.locator(".uncertainty dd")).to_have_text("± 0.5 °C")
     expect(page.locator("#say")).to_contain_text(getattr(VERDICTS[verdict], language))
 
 

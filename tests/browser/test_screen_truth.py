@@ -21,13 +21,12 @@ class Gate:
     def __init__(self, visit: Visit) -> None:
         self.now_s = 1000.0
         self.shown = 0
+        self.visit = visit
         self.page: Page = visit.page
         self.screen = WebScreen(port=0, hold_s=3.0, now_s=lambda: self.now_s)
-        self.page.clock.install(time=0)
-        self.page.clock.pause_at(1000)
 
     def open(self) -> None:
-        self.page.goto(self.screen.url)
+        self.visit.open_still(self.screen.url)
         expect(self.page.locator("body")).to_have_attribute("data-link", "open")
 
     def show(self, frame_seq: int, picture: Any = None, **changes: Any) -> None:
@@ -85,7 +84,7 @@ def test_a_frame_that_is_sent_again_is_no_new_frame(gate: Gate) -> None:
 
 def test_a_page_opened_late_knows_that_the_last_frame_is_old(gate: Gate) -> None:
     gate.screen.publish(screen_state(1, passed=5, last=PASS), even_picture(30))
-    gate.advance(40)
+    gate.now_s += 40
     gate.open()
     expect(gate.page.locator("#passed")).to_have_text("5")
     expect(gate.page.locator("#picture")).to_have_attribute("data-picture", "old")
@@ -108,11 +107,24 @@ def test_a_blind_camera_is_said_and_its_last_picture_greyed(gate: Gate, status: 
     gate.open()
     gate.show(1, even_picture(30))
     gate.show(2, even_picture(20), status=status)
-    expect(gate.page.locator("#camera .value")).to_have_text(STATUSES[status].zh)
-    expect(gate.page.locator("#verdict")).to_have_attribute("data-kind", "frozen")
+    expect(gate.page.locator("#mark")).to_have_text(STATUSES[status].zh)
     gate.advance(0.6)
     gate.show(3, even_picture(20), status=status)
     expect(gate.page.locator("#picture")).to_have_attribute("data-picture", "old")
+    expect(gate.page.locator("#camera .value")).to_have_text(STATUSES[status].zh)
+    expect(gate.page.locator("#reference")).to_have_attribute("data-level", "unknown")
+    expect(gate.page.locator("#verdict")).to_have_attribute("data-kind", "frozen")
+
+
+def test_one_frame_that_is_missing_takes_nothing_off_the_screen(gate: Gate) -> None:
+    gate.open()
+    gate.show(1, even_picture(30), faces=(FACE,))
+    gate.advance(0.1)
+    gate.show(-1, None, status="stale", reference_c=None)
+    expect(gate.page.locator("#picture")).to_have_attribute("data-picture", "live")
+    expect(gate.page.locator("#boxes rect")).to_have_count(4)
+    expect(gate.page.locator("#verdict")).to_have_attribute("data-kind", "measuring")
+    expect(gate.page.locator("#mark")).to_have_text(STATUSES["stale"].zh)
 
 
 @pytest.mark.parametrize("status", ["shutter", "settling"])

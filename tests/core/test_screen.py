@@ -59,7 +59,7 @@ def test_boxes_become_corners_and_records_get_names() -> None:
     }
     assert plain["faces"][1]["forehead"] is None
     assert plain["records"] == {"written": 10, "waiting": 3, "set_aside": 1}
-    assert plain["last"] == {"verdict": "pass", "reason": "ok", "forehead_c": 36.4, "age_s": 0.5}
+    assert plain["last"] == {"verdict": "pass", "reason": "ok", "forehead_c": 36.4, "age_s": 0.5, "u_c": None}
     assert plain["faults"] == ["reference"]
 
 

@@ -9,13 +9,16 @@ import { briefly, loadWords, said, speak, spoken, word } from "./words.js";
 const TICK_MS = 100;
 const RETRY_MS = 1000;
 const SAME_VERDICT_S = 0.3;
+// Twice the standard uncertainty covers 95 % (GUM, 6.3.3).
+const COVERAGE_FACTOR = 2;
 const UNSEEING = ["no_camera", "stale", "invalid"];
 const $ = (selector) => document.querySelector(selector);
 
 const feed = new Feed({ frame: received, link: show });
 let latest = null; // the newest message, whatever it holds
 let frameAtS = null; // when its camera frame was new, on the gate's clock
-let drawn = null; // the newest picture on the canvas
+let faces = []; // those of this frame
+let drawn = null; // the size of its picture, which is on the canvas, and the alarm told beside it
 let spokenVerdictAtS = null;
 
 function received(message) {
@@ -25,6 +28,7 @@ function received(message) {
   latest = message;
   if (isNew && !UNSEEING.includes(state.status)) {
     frameAtS = published_s;
+    faces = state.faces;
     if (picture) paint(picture, state);
     else drawn = null;
   }
@@ -49,6 +53,7 @@ function show() {
   const known = {
     link: feed.link,
     state,
+    faces,
     messageAgeS: latest ? nowS - latest.published_s : Infinity,
     frameAgeS: frameAtS === null ? Infinity : nowS - frameAtS,
     verdictAgeS: state?.last ? nowS - latest.published_s + state.last.age_s : Infinity,
@@ -101,6 +106,9 @@ function showStage(scene, { state, verdictAgeS, holdS }) {
   if (isVerdict) {
     set($("#verdict .forehead dd"), scene.forehead === null ? "—" : `${scene.forehead} °C`);
     set($("#verdict .alarm dd"), state.threshold_c.toFixed(1));
+    const { u_c } = state.last;
+    $("#verdict .uncertainty").hidden = u_c === null;
+    if (u_c !== null) set($("#verdict .uncertainty dd"), `± ${(COVERAGE_FACTOR * u_c).toFixed(1)} °C`);
     set($("#verdict .age dd"), verdictAgeS < 1 ? word("just_now") : word("ago", { s: Math.floor(verdictAgeS) }));
     $("#verdict .remaining i").style.width = `${100 * Math.max(0, 1 - verdictAgeS / holdS)}%`;
   }
@@ -127,7 +135,7 @@ function showPicture({ link, state, frameAgeS }) {
   const fresh = link === "open" && frameAgeS <= FRESH_S;
   section.dataset.picture = !fresh ? "old" : drawn ? "live" : "none";
   section.dataset.status = state?.status ?? "";
-  if (fresh && drawn) drawFaces($("#boxes"), $("#labels"), drawn, state);
+  if (fresh && drawn) drawFaces($("#boxes"), $("#labels"), drawn, faces);
   else for (const id of ["#boxes", "#labels"]) $(id).replaceChildren();
   const mark = fresh && drawn && state.status !== "ok";
   $("#mark").hidden = !mark;
@@ -154,11 +162,12 @@ function showLights({ link, state, messageAgeS, frameAgeS }) {
     return;
   }
   const { status, reference_c, threshold_c } = state;
-  if (UNSEEING.includes(status)) light("#camera", "bad", briefly(said("statuses", status)));
-  else if (["shutter", "settling"].includes(status)) light("#camera", "wait", briefly(said("statuses", status)));
-  else if (frameAgeS > FRESH_S) light("#camera", "bad", word("frozen"));
+  const old = frameAgeS > FRESH_S;
+  const named = briefly(said("statuses", status));
+  if (["shutter", "settling"].includes(status)) light("#camera", "wait", named);
+  else if (old) light("#camera", "bad", UNSEEING.includes(status) ? named : word("frozen"));
   else light("#camera", "good", word("running"));
-  if (UNSEEING.includes(status)) light("#reference", "unknown", word("unknown"));
+  if (old) light("#reference", "unknown", word("unknown"));
   else if (reference_c === null || status === "no_reference") light("#reference", "bad", word("missing"));
   else light("#reference", "good", `${readable(reference_c, threshold_c)} °C`);
 }

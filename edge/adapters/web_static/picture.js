@@ -61,7 +61,7 @@ export function drawScale(canvas, ticks, { low_c, high_c }, threshold_c) {
 }
 
 // Boxes are in the picture's own pixels; a dark line under each light one keeps it visible on every colour.
-export function drawFaces(svg, labels, { rows, columns }, { faces, threshold_c }) {
+export function drawFaces(svg, labels, { rows, columns, threshold_c }, faces) {
   svg.setAttribute("viewBox", `0 0 ${columns} ${rows}`);
   svg.replaceChildren(...faces.flatMap((face) => [
     ...outline(face.box, `face ${face.why_not ? "unread" : "read"}`, face.track),
