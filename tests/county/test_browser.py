@@ -62,10 +62,13 @@ def page(request: pytest.FixtureRequest, county: CountyProcess, chromium: Browse
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
-    page.on("requestfailed", lambda failed: complaints.append(failed.url))
+    # Not "requestfailed": going on to the next page ends what the last one was still loading.
+    asked_for: set[str] = set()
+    page.on("request", lambda asked: asked_for.add(asked.url))
     yield page
     context.close()
     assert complaints == []
+    assert {url for url in asked_for if not url.startswith(county.base_url + "/")} == set()
 
 
 def fits(page: Page) -> bool:
