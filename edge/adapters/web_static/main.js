@@ -56,7 +56,8 @@ function show() {
     faces,
     messageAgeS: latest ? nowS - latest.published_s : Infinity,
     frameAgeS: frameAtS === null ? Infinity : nowS - frameAtS,
-    verdictAgeS: state?.last ? nowS - latest.published_s + state.last.age_s : Infinity,
+    // The gate may take the time of a frame, decide, and name the verdict a moment younger than nothing.
+    verdictAgeS: state?.last ? Math.max(0, nowS - latest.published_s + state.last.age_s) : Infinity,
     holdS: feed.holdS,
   };
   document.body.dataset.link = feed.link;
