@@ -157,7 +157,7 @@ def _read_faces(
     settings = state.settings
     conditions = _conditions(state, image, status)
     step_s = 0.0 if state.t_s is None else frame.t_s - state.t_s
-    chosen = tracks.associate(state.tracks, [face.box for face in faces])
+    chosen = tracks.associate(state.tracks, [face.box for face in faces], step_s)
     followed = {t for t in chosen if t is not None}
     kept = [tracks.missed(t, step_s) for i, t in enumerate(state.tracks) if i not in followed]
     reports = []

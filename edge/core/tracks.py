@@ -1,8 +1,11 @@
 """Faces of successive frames -> one person.
 
-A face continues the track whose last box it is nearest to, in units of the face's own width; nearest pairs first.
+A face continues the track that it is nearest to where that one was going, in units of the face's own width; nearest
+pairs first. Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in
+unmeasured. So a track that has its verdict is continued only by a face that can hardly be anybody else's.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,8 +14,15 @@ from edge.core.decision import Decision
 from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box
 
-FARTHEST_WIDTHS = 1.0
-LEAST_SIZE_RATIO = 0.5
+# Between two frames a face that walks or leaves strays by a third of its width from where it was going, and grows by a
+# fifth at the most; somebody behind it who comes into view is smaller by more.
+FARTHEST_WIDTHS = 0.6
+LEAST_SIZE_RATIO = 0.72
+# How long somebody may be out of sight: undecided until they are given up, decided for three frames only.
+DECIDED_UNSEEN_S = 0.35
+# Never predicted further than this: a face does not fly.
+FARTHEST_PREDICTED_WIDTHS = 1.0
+VELOCITY_SHARE = 0.5
 # While no frames come (shutter), nobody can be seen and nobody is taken to have left.
 LONGEST_STEP_S = 0.25
 # A face in the zone for fewer frames is a glimpse, not a person who stood there.
@@ -26,7 +36,7 @@ class Track:
     """One person as long as the gate sees them. Times in seconds on the frames' clock.
 
     zone_frames: frames in which the face was wide enough to stand in the zone; moved_widths: way since the frame
-    before, in face widths; unseen_s: delivered time since the face was last seen.
+    before, in face widths; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down.
     """
 
     number: int
@@ -37,6 +47,7 @@ class Track:
     zone_frames: int = 0
     unseen_s: float = 0.0
     moved_widths: float = 0.0
+    velocity: tuple[float, float] = (0.0, 0.0)
     usable: tuple[ForeheadReading, ...] = ()
     obstacles: Counter[str] = field(default_factory=Counter)
     decision: Decision | None = None
@@ -46,13 +57,13 @@ class Track:
         return self.zone_frames >= PERSON_FRAMES
 
 
-def associate(tracks: Sequence[Track], boxes: Sequence[Box]) -> list[int | None]:
-    """For each box the position of the track that it continues, or None for somebody new. No track twice."""
+def associate(tracks: Sequence[Track], boxes: Sequence[Box], step_s: float) -> list[int | None]:
+    """For each box the position of the track that it continues step_s on, or None for somebody new. No track twice."""
     pairs = sorted(
         (distance, b, t)
         for b, box in enumerate(boxes)
         for t, track in enumerate(tracks)
-        if (distance := _distance_widths(track, box)) is not None
+        if (distance := _distance_widths(track, box, step_s)) is not None
     )
     chosen: list[int | None] = [None] * len(boxes)
     taken: set[int] = set()
@@ -65,6 +76,10 @@ def associate(tracks: Sequence[Track], boxes: Sequence[Box]) -> list[int | None]
 
 def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
     """The track, one frame on, with its face at `box`."""
+    passed_s = max(t_s - track.t_last_s, 1e-3)
+    (x0, y0), (x1, y1) = track.box.centre, box.centre
+    way = x1 - x0, y1 - y0
+    keep, share = 1.0 - VELOCITY_SHARE, VELOCITY_SHARE / passed_s
     return replace(
         track,
         box=box,
@@ -72,7 +87,8 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
         frames=track.frames + 1,
         zone_frames=track.zone_frames + in_zone,
         unseen_s=0.0,
-        moved_widths=_way_px(track.box, box) / box.width_px,
+        moved_widths=math.hypot(*way) / box.width_px,
+        velocity=(keep * track.velocity[0] + share * way[0], keep * track.velocity[1] + share * way[1]),
     )
 
 
@@ -88,15 +104,25 @@ def with_reading(track: Track, reading: ForeheadReading) -> Track:
     return replace(track, obstacles=track.obstacles + Counter([str(reading.why_not)]))
 
 
-def _distance_widths(track: Track, box: Box) -> float | None:
+def _distance_widths(track: Track, box: Box, step_s: float) -> float | None:
+    """How far the box is from where the track was going, in face widths; None when it is somebody else's."""
     width_px = max(track.box.width_px, box.width_px)
     ratio = min(track.box.width_px, box.width_px) / width_px
-    # Who was not seen for a while may have gone further.
-    reach = FARTHEST_WIDTHS * (1.0 + track.unseen_s)
-    distance = _way_px(track.box, box) / width_px
-    return distance if distance <= reach and ratio >= LEAST_SIZE_RATIO else None
+    if ratio < LEAST_SIZE_RATIO:
+        return None
+    if track.decision is not None and track.unseen_s > DECIDED_UNSEEN_S:
+        return None
+    # Who was not seen for a while, and is not decided, may have gone further than expected.
+    reach = FARTHEST_WIDTHS * (1.0 + (track.unseen_s if track.decision is None else 0.0))
+    x, y = _predicted(track, step_s)
+    distance = math.hypot(box.centre[0] - x, box.centre[1] - y) / width_px
+    return distance if distance <= reach else None
 
 
-def _way_px(before: Box, now: Box) -> float:
-    (x0, y0), (x1, y1) = before.centre, now.centre
-    return float(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5)
+def _predicted(track: Track, step_s: float) -> tuple[float, float]:
+    after_s = track.unseen_s + min(step_s, LONGEST_STEP_S)
+    way_x, way_y = track.velocity[0] * after_s, track.velocity[1] * after_s
+    limit_px = FARTHEST_PREDICTED_WIDTHS * track.box.width_px
+    shrink = min(1.0, limit_px / max(math.hypot(way_x, way_y), 1e-9))
+    x, y = track.box.centre
+    return x + shrink * way_x, y + shrink * way_y

@@ -1,7 +1,12 @@
 """Faces of successive frames as one person."""
 
+from dataclasses import replace
+
+from edge.core.decision import Decision
 from edge.core.geometry import Box
 from edge.core.tracks import Track, associate, missed, seen
+
+STEP_S = 0.114
 
 
 def track(number: int, box: Box) -> Track:
@@ -11,24 +16,41 @@ def track(number: int, box: Box) -> Track:
 def test_everybody_keeps_their_own_track_in_whatever_order_boxes_come() -> None:
     left, right = track(1, Box(10, 30, 40, 70)), track(2, Box(70, 30, 100, 70))
     boxes = [Box(66, 31, 96, 71), Box(14, 30, 44, 70), Box(40, 100, 60, 127)]
-    assert associate([left, right], boxes) == [1, 0, None]
+    assert associate([left, right], boxes, STEP_S) == [1, 0, None]
 
 
 def test_two_people_side_by_side_are_never_one() -> None:
     one = track(1, Box(10, 30, 40, 70))
-    assert associate([one], [Box(12, 30, 42, 70), Box(30, 30, 60, 70)]) == [0, None]
+    assert associate([one], [Box(12, 30, 42, 70), Box(30, 30, 60, 70)], STEP_S) == [0, None]
 
 
 def test_a_small_face_behind_is_not_the_large_one_that_was_here() -> None:
-    assert associate([track(1, Box(40, 30, 80, 84))], [Box(54, 45, 66, 61)]) == [None]
+    assert associate([track(1, Box(40, 30, 80, 84))], [Box(54, 45, 66, 61)], STEP_S) == [None]
 
 
 def test_who_was_hidden_for_a_moment_is_found_again_further_on() -> None:
     hidden = track(1, Box(40, 30, 70, 70))
-    assert associate([hidden], [Box(77, 30, 107, 70)]) == [None]
+    assert associate([hidden], [Box(64, 30, 94, 70)], STEP_S) == [None]
     for _ in range(5):
-        hidden = missed(hidden, 0.114)
-    assert associate([hidden], [Box(77, 30, 107, 70)]) == [0]
+        hidden = missed(hidden, STEP_S)
+    assert associate([hidden], [Box(64, 30, 94, 70)], STEP_S) == [0]
+
+
+def test_who_has_a_verdict_is_not_taken_for_somebody_who_comes_into_view_in_their_place() -> None:
+    decided = replace(track(1, Box(40, 30, 74, 76)), decision=Decision("pass", "ok", ()))
+    assert associate([decided], [Box(41, 30, 75, 76)], STEP_S) == [0]
+    for _ in range(4):
+        decided = missed(decided, STEP_S)
+    assert associate([decided], [Box(41, 30, 75, 76)], STEP_S) == [None]
+
+
+def test_who_walks_off_sideways_is_followed_ever_faster() -> None:
+    person, x = track(1, Box(40, 30, 74, 76)), 40.0
+    for k in range(1, 8):
+        x += 4.0 * k
+        box = Box(x, 30, x + 34, 76)
+        assert associate([person], [box], STEP_S) == [0]
+        person = seen(person, box, k * STEP_S, in_zone=True)
 
 
 def test_a_gap_in_the_stream_is_not_held_against_anybody() -> None:

@@ -1,0 +1,128 @@
+"""Who comes, when, and how they move: walk up, stand, turn, leave to one side.
+
+A person is drawn from the seed and their own number alone, so that the same person looks the same whatever else
+happens. Sizes follow from distance: a face is 0.14 m wide (a child's 0.125 m) and a Lepton's focal length is 147
+of its pixels (57 degrees over 160, datasheet).
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Attire = Literal["glasses", "hat", "mask", "fringe"]
+
+FOCAL_PX = 147.0
+FACE_M, CHILD_FACE_M = 0.14, 0.125
+FAR_M = 2.8
+WALK_S, TURN_S, LEAVE_S = 1.5, 0.4, 0.9
+# Skin of the forehead indoors: median 34.9 C, 5th and 95th percentile 33.9 and 35.7 (PhysioNet, FLIR, centre maximum
+# of people without fever). Fevers lie clearly above the gate's default alarm.
+HEALTHY_C, HEALTHY_SPREAD_K, HEALTHY_RANGE_C = 34.8, 0.4, (34.0, 35.5)
+FEVER_RANGE_C = (36.5, 38.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One simulated person. forehead_c: true skin temperature; heights in m above the camera's axis; times in s.
+
+    enters_s: when they appear at FAR_M; stands_m: how near they come; stands_s: for how long; skin_k: how cheeks and
+    nose differ from the forehead; hair_share, cloth_share: how warm they are between room (0) and skin (1).
+    """
+
+    number: int
+    enters_s: float
+    forehead_c: float
+    fever: bool
+    child: bool
+    attire: frozenset[Attire]
+    stands_m: float
+    stands_s: float
+    height_m: float
+    aside_m: float
+    leaves: Literal[-1, 1]
+    cheek_k: float
+    nose_k: float
+    hair_share: float
+    cloth_share: float
+    phase: float
+
+    @property
+    def stops_at_s(self) -> float:
+        return self.enters_s + WALK_S
+
+    @property
+    def turns_at_s(self) -> float:
+        return self.stops_at_s + self.stands_s
+
+    @property
+    def gone_at_s(self) -> float:
+        return self.turns_at_s + TURN_S + LEAVE_S
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """Where a head is: centre of the face (m from the axis, right and up), distance, turn (-1 to 1: profile)."""
+
+    right_m: float
+    up_m: float
+    distance_m: float
+    turn: float
+    standing: bool
+
+
+def person(seed: int, number: int, every_s: float, fever_fraction: float) -> Person:
+    """The number-th person (from 0) of a scene; one enters every `every_s` seconds."""
+    rng = np.random.default_rng((seed, number))
+    fever = bool(rng.random() < fever_fraction)
+    child = bool(rng.random() < 0.5)
+    healthy_c = float(np.clip(rng.normal(HEALTHY_C, HEALTHY_SPREAD_K), *HEALTHY_RANGE_C))
+    attire: set[Attire] = set()
+    for what, share in (("glasses", 0.3), ("mask", 0.2), ("fringe", 0.15), ("hat", 0.05)):
+        if rng.random() < share:
+            attire.add(what)  # type: ignore[arg-type]  # the tuple's own words
+    return Person(
+        number=number,
+        enters_s=number * every_s,
+        forehead_c=float(rng.uniform(*FEVER_RANGE_C)) if fever else healthy_c,
+        fever=fever,
+        child=child,
+        attire=frozenset(attire),
+        stands_m=float(rng.uniform(0.55, 0.75)),
+        stands_s=float(rng.uniform(1.3, 1.9)),
+        height_m=float(rng.uniform(-0.16, -0.02) if child else rng.uniform(-0.06, 0.10)),
+        aside_m=float(rng.uniform(-0.06, 0.06)),
+        leaves=1 if rng.random() < 0.5 else -1,
+        cheek_k=float(rng.uniform(-1.3, -0.4)),
+        nose_k=float(rng.uniform(-3.5, -1.0)),
+        hair_share=float(rng.uniform(0.25, 0.5)),
+        cloth_share=float(rng.uniform(0.15, 0.5)),
+        phase=float(rng.uniform(0, 2 * math.pi)),
+    )
+
+
+def pose(who: Person, t_s: float) -> Pose | None:
+    """Where somebody is at t_s (scene seconds); None before they come and after they have left."""
+    if not who.enters_s <= t_s < who.gone_at_s:
+        return None
+    walked = _smooth((t_s - who.enters_s) / WALK_S)
+    distance_m = FAR_M + (who.stands_m - FAR_M) * walked
+    turned = _smooth((t_s - who.turns_at_s) / TURN_S)
+    leaving = max(0.0, (t_s - who.turns_at_s - 0.5 * TURN_S) / LEAVE_S)
+    standing = who.stops_at_s <= t_s < who.turns_at_s
+    # Nobody stands quite still: a few millimetres around the place, and a nod with every step.
+    sway_m = 0.004 * math.sin(1.9 * t_s + who.phase)
+    nod_m = 0.012 * math.sin(11.0 * t_s) * (1.0 - walked)
+    return Pose(
+        right_m=who.aside_m * walked + sway_m + who.leaves * 0.75 * leaving**1.5,
+        up_m=who.height_m + nod_m + 0.003 * math.sin(1.3 * t_s + who.phase),
+        distance_m=distance_m,
+        turn=who.leaves * turned,
+        standing=standing,
+    )
+
+
+def _smooth(share: float) -> float:
+    clipped = min(max(share, 0.0), 1.0)
+    return clipped * clipped * (3.0 - 2.0 * clipped)
