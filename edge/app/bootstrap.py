@@ -11,6 +11,7 @@ from edge.core.errors import ConfigError
 from edge.ports import Camera, Clock, FaceDetector, GateIO, Store, Uplink
 
 if TYPE_CHECKING:
+    from edge.adapters.camera_sim import SimSettings
     from edge.adapters.gate_gpio import Wiring
     from edge.adapters.web_screen import WebScreen
 
@@ -43,12 +44,32 @@ def open_camera(config: Config, clock: Clock) -> Camera:
             )
         return ReplayCamera(config.camera.path, speed="real", fps=config.camera.fps, unit=config.camera.unit)
     if kind == "sim":
-        from edge.app.sim import open_sim
+        from edge.adapters.camera_sim import SimCamera
 
-        return open_sim(config)
+        return SimCamera(sim_settings(config), clock.now_s)
     from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera
 
     return (LeptonCamera if kind == "lepton" else BosonCamera)(now_s=clock.now_s)
+
+
+def sim_settings(config: Config) -> "SimSettings":
+    """The scene that the configuration describes, in real time."""
+    from edge.adapters.camera_sim import SimSettings
+
+    given, reference = SimSettings(), config.reference
+    return SimSettings(
+        seed=config.sim.seed,
+        # It is mounted as the configuration says, and its reference is what the configuration believes in.
+        rotation_deg=given.rotation_deg if config.camera.rotation_deg is None else config.camera.rotation_deg,
+        reference_temperature_c=reference.temperature_c or given.reference_temperature_c,
+        reference_emissivity=reference.emissivity,
+        people_every_s=config.sim.people_every_s,
+        people=config.sim.people,
+        fever_fraction=config.sim.fever_fraction,
+        ambient_c=config.sim.ambient_c,
+        realtime=True,
+        truth_path=config.sim.truth_file,
+    )
 
 
 def open_detector() -> FaceDetector:

@@ -82,7 +82,8 @@ class CameraSection(Section):
 
 class SimSection(Section):
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
-    people_every_s: float = Field(default=6.0, ge=1, le=3600)
+    people_every_s: float = Field(default=4.0, ge=1, le=3600)
+    people: int | None = Field(default=None, ge=1, le=10**9)
     fever_fraction: float = Field(default=0.15, ge=0, le=1)
     ambient_c: float = Field(default=22.0, ge=-20, le=45)
     truth_file: FilePath | None = None
