@@ -1,6 +1,6 @@
 """What every camera keeps to: a frame or a reason, in time, each frame once and in order, and an end that stays.
 
-One suite on the scripted camera of the tests, the replay, and the Lepton and the Boson on flirpy's own classes.
+One suite on the scripted camera of the tests, the replay, the simulation, and the Lepton and the Boson on flirpy's own classes.
 """
 
 import threading
@@ -14,6 +14,8 @@ import pytest
 
 from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera
 from edge.adapters.camera_replay import ReplayCamera
+from edge.adapters.camera_sim import SimCamera, SimSettings
+from edge.adapters.camera_sim.sensor import INTERVAL_S, Faults
 from edge.adapters.recording import RecordingWriter
 from edge.core.frame import CameraInfo, Counts, Frame, NoFrame, Telemetry, refusal
 from edge.ports import Camera
@@ -49,6 +51,12 @@ def replay(folder: Path) -> Source:
     return Source(ReplayCamera(folder / "rec.npz"))
 
 
+def sim(folder: Path) -> Source:
+    faults = Faults(first_ffc_s=(COUNT - 0.5) * INTERVAL_S, ffc_period_s=1e6)
+    camera = SimCamera(SimSettings(realtime=True, faults=faults))
+    return Source(camera, lambda: None)
+
+
 def lepton(folder: Path) -> Source:
     bus, go_on = Bus(), threading.Event()
     camera = LeptonCamera(bus.lepton, QUICK)
@@ -77,7 +85,7 @@ def _feed(bus: Bus, go_on: threading.Event, image: Callable[[], Counts]) -> None
         capture.released.wait(0.01)
 
 
-@pytest.fixture(params=[scripted, replay, lepton, boson], ids=lambda make: make.__name__)
+@pytest.fixture(params=[scripted, replay, sim, lepton, boson], ids=lambda make: make.__name__)
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Source]:
     made: Source = request.param(tmp_path)
     yield made

@@ -1,0 +1,176 @@
+"""The simulated camera: it knows the truth, and its sensor has the faults that were measured on real ones."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from edge.adapters.camera_sim import SimCamera, SimSettings
+from edge.adapters.camera_sim.scene import Room, empty_room
+from edge.adapters.camera_sim.sensor import INTERVAL_S, Faults, Sensor
+from edge.core.errors import CameraError
+from edge.core.frame import Frame, NoFrame, celsius
+from edge.core.geometry import Box, to_upright, upright
+from edge.core.radiometry import skin_c
+from edge.core.reference import find_disc
+
+QUIET = Faults(offset_k=-1.5, first_ffc_s=-500.0, ffc_period_s=1e6)
+
+
+def frames_of(camera: SimCamera, count: int = 100_000) -> list[Frame]:
+    got: list[Frame] = []
+    while len(got) < count and isinstance(frame := camera.read(1.0), Frame):
+        got.append(frame)
+    return got
+
+
+def test_one_seed_is_one_world_and_another_is_another() -> None:
+    one, same, other = (frames_of(SimCamera(SimSettings(seed=seed)), 30) for seed in (7, 7, 8))
+    assert all(np.array_equal(a.counts, b.counts) for a, b in zip(one, same, strict=True))
+    assert not all(np.array_equal(a.counts, b.counts) for a, b in zip(one, other, strict=True))
+
+
+def test_the_pixels_say_what_the_truth_says() -> None:
+    camera = SimCamera(SimSettings(seed=3, people=12, faults=QUIET))
+    errors_k = []
+    while isinstance(frame := camera.read(1.0), Frame):
+        picture = upright(celsius(frame), 90)
+        assert camera.info.reference_box is not None
+        disc = to_upright(camera.info.reference_box, 90, 160, 120)
+        cx, cy = disc.centre
+        offset_k = 37.0 - float(np.median(Box(cx - 3, cy - 3, cx + 3, cy + 3).crop(picture)))
+        for face in camera.truth(frame.seq).faces:
+            if face.standing and face.forehead is not None and not face.attire & {"fringe", "hat"}:
+                seen_c = float(np.median(face.forehead.crop(picture))) + offset_k
+                errors_k.append(skin_c(seen_c, 22.0, 0.98) - face.forehead_c)
+    assert len(errors_k) > 60
+    assert abs(np.mean(errors_k)) < 0.1
+    assert np.std(errors_k) < 0.1
+
+
+def test_everybody_who_came_is_in_the_truth_once_and_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    camera = SimCamera(SimSettings(seed=2, people=9, people_every_s=2.0, truth_path=path))
+    frames = frames_of(camera)
+    assert camera.read(1.0) == NoFrame("ended")
+    camera.close()
+    people = camera.people()
+    assert [p.person for p in people] == list(range(9))
+    assert all(frames[0].t_s <= p.t_first_s < p.t_last_s <= frames[-1].t_s for p in people)
+    written = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [(w["person"], w["forehead_c"]) for w in written] == [(p.person, p.forehead_c) for p in people]
+
+
+def test_fevers_are_as_frequent_as_asked_and_clear_of_the_healthy() -> None:
+    camera = SimCamera(SimSettings(seed=5, people=60, people_every_s=1.0, fever_fraction=0.5))
+    frames_of(camera)
+    hot = [p.forehead_c for p in camera.people() if p.fever]
+    well = [p.forehead_c for p in camera.people() if not p.fever]
+    assert 18 <= len(hot) <= 42
+    assert min(hot) > max(well) + 0.5
+
+
+@pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
+def test_turned_by_its_mounting_the_reference_is_where_info_says(rotation_deg: int) -> None:
+    rows, columns = (120, 160) if rotation_deg in (90, 270) else (160, 120)
+    settings = SimSettings(rows=rows, columns=columns, rotation_deg=rotation_deg)  # type: ignore[arg-type]  # one of the four
+    camera = SimCamera(settings)
+    frame = frames_of(camera, 1)[0]
+    assert frame.counts.shape == (rows, columns)
+    assert camera.info.reference_box is not None
+    found = find_disc(celsius(frame))
+    assert found is not None
+    assert found.iou(camera.info.reference_box) > 0.6
+
+
+def test_a_boson_sees_the_same_scene_in_its_own_size() -> None:
+    camera = SimCamera(SimSettings(rows=256, columns=320, people=1, faults=QUIET))
+    frames = frames_of(camera)
+    assert frames[0].counts.shape == (256, 320)
+    widths = [f.box.width_px for frame in frames[-20:] for f in camera.truth(frame.seq).faces]
+    assert max(widths) > 45
+
+
+def test_the_sensors_noise_is_a_leptons() -> None:
+    still = np.ascontiguousarray(np.rot90(empty_room(Room(160, 120, 22.0, 37.0, 1.0))))
+    sensor = Sensor(1, 120, 160, QUIET)
+    frames_mk = np.stack([sensor.counts(still, k * INTERVAL_S) for k in range(250)]) * 10.0
+    noise_mk = detrended(frames_mk)
+    common_mk = noise_mk.mean(axis=(2, 3), keepdims=True)
+    assert 23.6 <= np.median(noise_mk.std(axis=1)) <= 28.3
+    assert 14.5 <= np.median(np.diff(frames_mk, axis=0).std(axis=0) / 2**0.5) <= 17.5
+    assert common_mk.std(axis=1).mean() == pytest.approx(11.9, abs=3.5)
+    assert (noise_mk - common_mk).mean(axis=3).std(axis=1).mean() == pytest.approx(9.6, abs=2.5)
+    assert (noise_mk - common_mk).mean(axis=2).std(axis=1).mean() == pytest.approx(14.8, abs=3.5)
+    assert np.median(frames_mk[:, :, 0] - frames_mk[:, :, 1]) == pytest.approx(130, abs=40)
+    assert set(np.unique(np.diff(np.unique(frames_mk)))) <= {10.0 * k for k in range(0, 3000, 2)}
+
+
+def detrended(frames_mk: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Blocks of 25 frames [blocks, 25, rows, columns] without their mean and slope, as the recordings were treated."""
+    blocks = frames_mk.reshape(-1, 25, *frames_mk.shape[1:])
+    t = (np.arange(25) - 12.0)[None, :, None, None]
+    centred = blocks - blocks.mean(axis=1, keepdims=True)
+    result: NDArray[np.float64] = centred - t * (centred * t).sum(axis=1, keepdims=True) / (t**2).sum()
+    return result
+
+
+def test_the_level_drifts_like_a_leptons() -> None:
+    still = np.ascontiguousarray(np.rot90(empty_room(Room(160, 120, 22.0, 37.0, 1.0))))
+    slopes = []
+    for seed in range(6):
+        sensor = Sensor(seed, 120, 160, QUIET)
+        means_k = [float(sensor.counts(still, k * 1.0).mean()) / 100 for k in range(60)]
+        slopes.append(abs(np.polyfit(np.arange(60) / 60, means_k, 1)[0]))
+    assert 0.05 < np.median(slopes) < 1.13
+
+
+def test_a_shutter_event_stops_the_stream_and_lifts_the_level() -> None:
+    camera = SimCamera(SimSettings(people=None, people_every_s=1e6, faults=Faults(first_ffc_s=-550.0)))
+    frames = frames_of(camera, 300)
+    gaps = [(b.t_s - a.t_s, a, b) for a, b in pairwise(frames)]
+    gap_s, before, after = max(gaps, key=lambda gap: gap[0])
+    assert 1.9 <= gap_s <= 2.2
+    assert before.t_s == pytest.approx(20.0, abs=0.2)
+    step_k = (float(np.median(after.counts)) - float(np.median(before.counts))) / 100
+    assert 0.4 < step_k < 1.4
+    assert after.telemetry.uptime_ms is not None
+    assert after.telemetry.last_ffc_ms is not None
+    assert 1.9 <= (after.telemetry.uptime_ms - after.telemetry.last_ffc_ms) / 1000 <= 2.2
+    later = next(f for f in frames if f.t_s > after.t_s + 9)
+    assert float(np.median(later.counts)) < float(np.median(after.counts)) + 50
+
+
+class SlowClock:
+    """A clock that moves on by itself a little with every look."""
+
+    def __init__(self) -> None:
+        self.t_s = 500.0
+
+    def __call__(self) -> float:
+        self.t_s += 0.0001
+        return self.t_s
+
+
+def test_in_real_time_frames_are_due_and_a_late_reader_misses_some() -> None:
+    clock = SlowClock()
+    camera = SimCamera(SimSettings(realtime=True), now_s=clock)
+    first = camera.read(1.0)
+    assert isinstance(first, Frame)
+    assert first.t_s == pytest.approx(500.0, abs=0.01)
+    assert camera.read(0.0) == NoFrame("stalled", "the next frame is not due yet")
+    clock.t_s += 5.0
+    late = camera.read(1.0)
+    assert isinstance(late, Frame)
+    assert late.seq == 1
+    assert late.t_s == pytest.approx(clock.t_s, abs=INTERVAL_S)
+    camera.close()
+    assert camera.read(1.0) == NoFrame("ended")
+
+
+def test_a_truth_file_that_cannot_be_written_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match="can be written"):
+        SimCamera(SimSettings(truth_path=tmp_path / "no" / "truth.jsonl"))
