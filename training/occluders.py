@@ -27,6 +27,8 @@ def cover(
 
 
 def _dressed(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
+    if not face.ignore and draw.random() < 0.15:
+        _chilled(draw, picture, face, high - low)
     choice = draw.random()
     if face.ignore or face.tags & {"partial", "occluded", "hat"} or face.box.width_px <= 14:
         return face
@@ -34,9 +36,9 @@ def _dressed(draw: Draw, picture: Picture, face: Face, low: float, high: float) 
         return _mask(draw, picture, face, low, high)
     if choice < 0.26:
         return _hat(draw, picture, face, low, high)
-    if choice < 0.36 and face.forehead:
+    if choice < 0.4 and face.forehead:
         return _glasses(draw, picture, face, low, high)
-    if choice < 0.42:
+    if choice < 0.46:
         return _hand(draw, picture, face, high)
     return face
 
@@ -98,9 +100,19 @@ def _hat(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> F
     )
 
 
+def _chilled(draw: Draw, picture: Picture, face: Face, spread: float) -> None:
+    """Make the head colder (come in from the cold) or warmer than it was, relief and all."""
+    shape = np.zeros_like(picture)
+    x, y = face.box.centre
+    axes = (round(face.box.width_px * 8.8), round(face.box.height_px * 9.5))
+    cv2.ellipse(shape, (round(x * 16), round(y * 16 - face.box.height_px)), axes, 0, 0, 360, 1.0, -1, shift=4)
+    shape = cv2.GaussianBlur(shape, (0, 0), max(1.0, 0.06 * face.box.width_px))
+    picture -= shape * np.float32(spread * draw.uniform(-0.3, 0.8))
+
+
 def _glasses(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
     b, top = face.box, face.forehead.y1 if face.forehead else face.box.y0
-    h, level = b.height_px * draw.uniform(0.12, 0.24), low + (high - low) * draw.uniform(0.0, 0.7)
+    h, level = b.height_px * draw.uniform(0.14, 0.3), low + (high - low) * draw.uniform(-0.3, 0.7)
     shape = np.zeros_like(picture)
     gap = 0.06 * b.width_px
     middle = (b.x0 + b.x1) / 2
@@ -137,7 +149,7 @@ def hot_things(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture
         shape = np.zeros_like(picture)
         x, y = int(draw.integers(0, columns)), int(draw.integers(0, rows))
         size = int(draw.integers(3, 22))
-        kind = draw.integers(4)
+        kind = draw.integers(6)
         if kind == 0:
             cv2.ellipse(shape, (x, y), (size // 2 + 1, round(size * draw.uniform(0.4, 0.7)) + 1), 0, 0, 360, 1.0, -1)
         elif kind == 1:
@@ -147,6 +159,20 @@ def hot_things(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture
             tall = round(size * draw.uniform(0.8, 2.0))
             cv2.rectangle(shape, (x, y), (x + size, y + tall), 1.0, -1)
             cv2.ellipse(shape, (x + size, y + tall // 2), (size // 3 + 1, tall // 4 + 1), 0, 0, 360, 0.8, 1)
+        elif kind == 3:
+            # The reference: a hot disc in the lower part of a lukewarm box.
+            box = np.zeros_like(picture)
+            cv2.rectangle(box, (x - size, y - 3 * size), (x + size, y + round(1.2 * size)), 1.0, -1)
+            if not any(face.box.crop(box).any() for face in faces):
+                _blend(picture, box, low + (high - low) * draw.uniform(0.1, 0.6))
+                cv2.ellipse(
+                    shape, (x, y), (size // 2 + 1, round(size * draw.uniform(0.4, 0.6)) + 1), 0, 0, 360, 1.0, -1
+                )
+        elif kind == 4:
+            # Somebody's clothed trunk without a head: a jacket is no face.
+            wide, tall = 2 * size + 8, round((2 * size + 8) * draw.uniform(1.2, 2.2))
+            cv2.ellipse(shape, (x, y), (wide, wide // 2), 0, 0, 360, 1.0, -1)
+            cv2.rectangle(shape, (x - wide, y), (x + wide, y + tall), 1.0, -1)
         else:
             for k in range(int(draw.integers(3, 9))):
                 cv2.line(shape, (x + 4 * k, y), (x + 4 * k, y + 2 * size), 1.0, 2)

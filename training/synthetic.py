@@ -4,6 +4,7 @@ They widen what few recorded people show (hair, temperatures, yaw, backs of head
 remain the measure. Temperatures are relative: 0 is the background, 1 is skin.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -66,7 +67,7 @@ def people(draw: Draw, rows: int, columns: int) -> tuple[Picture, tuple[Face, ..
         width = float(np.exp(draw.uniform(np.log(12), np.log(62))))
         height = width * float(draw.uniform(1.3, 1.65))  # crown to chin; the face box begins at the hairline
         x, y = float(draw.uniform(0, columns)), float(draw.uniform(0.15 * height, rows - 0.2 * height))
-        around = Box(x - width, y - height, x + width, y + 2.2 * height)
+        around = Box(x - 1.35 * width, y - height, x + 1.35 * width, rows + height)  # the trunk goes on downwards
         if any(around.overlap_px(other) > 0 for other in taken):
             continue
         taken.append(around)
@@ -80,21 +81,28 @@ def _person(draw: Draw, picture: Picture, x: float, y: float, width: float, heig
     rows, columns = picture.shape
     roll = float(draw.normal(0, 7))
     head = _canvas(rows, columns, x, y, width, height, roll)
-    skin = float(draw.uniform(0.8, 1.15))
+    # One in four has come in from the cold: hardly warmer than the wall, colder than the clothes.
+    skin = float(draw.uniform(0.8, 1.15)) if draw.random() < 0.75 else float(draw.uniform(0.0, 0.7))
     _body(draw, picture, _canvas(rows, columns, x, y, width, height, 0.3 * roll), skin)
-    hair = float(np.clip(skin - abs(draw.normal(0.35, 0.2)), -0.1, skin - 0.05))
+    hair = float(np.clip(skin - abs(draw.normal(0.35, 0.2)), -0.4, skin - 0.05))
     long_hair = draw.random() < 0.3
     if long_hair:
         _lay(picture, head.ellipse(0, 0.35, 1.3, float(draw.uniform(1.2, 1.7))), hair)
     _lay(picture, head.ellipse(0, -0.12, 1.06, 1.0), hair)
-    if draw.random() < 0.22:
+    what = draw.random()
+    if what < 0.25:
         _back_of_head(draw, picture, head, skin)
         return None
+    if what < 0.4:
+        side = 1.0 if draw.random() < 0.5 else -1.0
+        box = _profile(draw, picture, head, skin, side)
+        place = _placing(x, y, width, height, roll)
+        return Face(place(*box[0]), place(*box[1]) if width > 20 else None, frozenset({"profile"}), False, False)
     yaw = float(np.clip(draw.normal(0, 0.22), -0.6, 0.6))
     bald = draw.random() < 0.15
     line = -0.93 if bald else float(draw.uniform(-0.8, -0.42))  # hairline
     _face(draw, picture, head, skin, yaw, line)
-    return _truth(draw, head, x, y, width, height, roll, yaw, line)
+    return _truth(_placing(x, y, width, height, roll), width, yaw, line)
 
 
 def _body(draw: Draw, picture: Picture, head: Canvas, skin: float) -> None:
@@ -142,16 +150,36 @@ def _face(draw: Draw, picture: Picture, head: Canvas, skin: float, yaw: float, l
     if draw.random() < 0.25:
         beard = head.below(0.45 + 0.1 * (head.u - shift) ** 2) * head.ellipse(0, 0, 0.98, 1.0)
         _lay(picture, (beard * 0.8).astype(np.float32), skin - float(draw.uniform(0.1, 0.5)))
-    if draw.random() < 0.4:
-        glass, half = skin - float(draw.uniform(0.2, 0.9)), float(draw.uniform(0.12, 0.22))
+    if draw.random() < 0.5:
+        glass, half = skin - float(draw.uniform(0.2, 1.1)), float(draw.uniform(0.12, 0.3))
+        drop = half - 0.2
         for eye in (-1.0, 1.0):
-            _lay(picture, head.ellipse(shift + 0.45 * eye, -0.05, 0.38, half), glass)
+            _lay(picture, head.ellipse(shift + 0.46 * eye, drop, 0.42, half), glass)
+        _lay(picture, head.ellipse(shift, drop - 0.4 * half, 0.4, 0.06), glass)
 
 
-def _truth(
-    draw: Draw, head: Canvas, x: float, y: float, width: float, height: float, roll_deg: float, yaw: float, line: float
-) -> Face:
-    """The box from hairline to chin, ear to ear; the forehead from above the brow to the hairline."""
+def _profile(
+    draw: Draw, picture: Picture, head: Canvas, skin: float, side: float
+) -> tuple[tuple[float, float, float, float], tuple[float, float, float, float]]:
+    """A head seen from its side, facing right (side 1) or left (-1): its box and its forehead in head coordinates."""
+    turned = Canvas(head.u * np.float32(side), head.v, head.half_width_px)
+    line, ear = float(draw.uniform(-0.8, -0.5)), float(draw.uniform(-0.3, 0.1))
+    front = np.clip((turned.u - ear) * head.half_width_px, 0, 1) * turned.ellipse(0.05, 0.05, 1.0, 0.97)
+    _lay(picture, (front * turned.below(line)).astype(np.float32), skin)
+    cold = skin - float(draw.uniform(0.05, 0.5))
+    _lay(picture, turned.ellipse(1.0, 0.28, 0.2, 0.17), cold)
+    _lay(picture, 0.6 * turned.ellipse(0.55, 0.35, 0.3, 0.28), (skin + cold) / 2)
+    _lay(picture, 0.8 * turned.ellipse(0.75, -0.08, 0.12, 0.09), skin + float(draw.uniform(-0.3, 0.1)))
+    _lay(picture, turned.ellipse(ear, 0.1, 0.16, 0.25), skin - float(draw.uniform(-0.1, 0.5)))
+    if draw.random() < 0.4:
+        _lay(picture, turned.ellipse(0.72, -0.05, 0.3, 0.16), skin - float(draw.uniform(0.2, 1.0)))
+    low, high = sorted((side * ear, side * 1.15))
+    brow_low, brow_high = sorted((side * 0.45, side * 0.9))
+    return (low, line, high, 1.0), (brow_low, line + 0.08, brow_high, -0.28)
+
+
+def _placing(x: float, y: float, width: float, height: float, roll_deg: float) -> Callable[..., Box]:
+    """From head coordinates u0, v0, u1, v1 to the upright box around the turned ellipse."""
     cos, sin = np.cos(np.radians(roll_deg)), np.sin(np.radians(roll_deg))
 
     def place(u0: float, v0: float, u1: float, v1: float) -> Box:
@@ -161,11 +189,14 @@ def _truth(
         half_w, half_h = float(np.hypot(a * cos, b * sin)), float(np.hypot(a * sin, b * cos))
         return Box(cx - half_w, cy - half_h, cx + half_w, cy + half_h)
 
+    return place
+
+
+def _truth(place: Callable[..., Box], width: float, yaw: float, line: float) -> Face:
+    """The box from hairline to chin, ear to ear; the forehead from above the brow to the hairline."""
     wide = 1.0 if abs(yaw) < 0.25 else 0.9
     box = place(-wide + max(0.0, yaw - 0.25), line, wide + min(0.0, yaw + 0.25), 1.0)
-    low = -0.27
-    shift = yaw * 0.8
-    side = 0.68 * (1 - 0.3 * abs(yaw))
+    low, shift, side = -0.27, yaw * 0.8, 0.68 * (1 - 0.3 * abs(yaw))
     forehead = place(max(-0.9, shift - side), line + 0.06, min(0.9, shift + side), low)
     bare = forehead.height_px >= 2.5 and low - line > 0.2
     turned = abs(yaw) > 0.33
