@@ -1,0 +1,92 @@
+"""The wiring: which adapter stands behind which port, as the configuration says."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera
+from edge.adapters.camera_sim import SimCamera
+from edge.app import bootstrap
+from edge.app.config_file import load
+from edge.core.errors import ConfigError, GateIOError, RecordingError
+from edge.core.frame import Frame
+from edge.core.signals import IDLE
+
+
+@pytest.mark.parametrize(
+    ("overrides", "factory"),
+    [
+        (["camera.kind=lepton"], "lgpio"),
+        (["camera.kind=boson"], "lgpio"),
+        (["camera.kind=sim"], "mock"),
+        (["camera.kind=replay", "camera.path=x.npz"], "mock"),
+        (["camera.kind=lepton", "pins.factory=mock"], "mock"),
+        (["camera.kind=sim", "pins.factory=lgpio"], "lgpio"),
+    ],
+)
+def test_pins_are_real_with_a_real_camera_unless_said_otherwise(overrides: list[str], factory: str) -> None:
+    assert bootstrap.pin_factory(load(None, overrides)) == factory
+
+
+def test_real_pins_on_a_machine_without_them_are_refused_and_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(GateIOError):
+        bootstrap.open_gate_io(load(None, [f"store.path={tmp_path / 'r.sqlite'}"]))
+
+
+def test_gate_on_mock_pins_takes_signals() -> None:
+    with closing(bootstrap.open_gate_io(load(None, ["camera.kind=sim"]))) as gate:
+        gate.show(IDLE)
+
+
+def test_lines_are_those_of_the_configuration() -> None:
+    wiring = bootstrap.wiring(load(None, ["pins.relay=5", "pins.relay_active_high=false", "pins.relay_pulse_s=2"]).pins)
+    assert (wiring.relay.bcm, wiring.relay.active_high, wiring.relay_pulse_s) == (5, False, 2.0)
+    assert (wiring.red.bcm, wiring.red.active_high) == (17, True)
+
+
+@pytest.mark.parametrize(("kind", "camera"), [("lepton", LeptonCamera), ("boson", BosonCamera), ("sim", SimCamera)])
+def test_camera_is_of_its_kind(kind: str, camera: type) -> None:
+    with closing(bootstrap.open_camera(load(None, [f"camera.kind={kind}"]), bootstrap.open_clock())) as opened:
+        assert isinstance(opened, camera)
+
+
+def test_simulated_scene_is_the_configured_one_on_the_gate_s_clock(tmp_path: Path) -> None:
+    truth = tmp_path / "truth.jsonl"
+    config = load(
+        None,
+        [
+            "camera.kind=sim",
+            "camera.rotation_deg=270",
+            "sim.seed=7",
+            "sim.people=3",
+            f"sim.truth_file={truth}",
+            "reference.temperature_c=36.5",
+        ],
+    )
+    settings = bootstrap.sim_settings(config)
+    assert (settings.seed, settings.people, settings.rotation_deg) == (7, 3, 270)
+    assert (settings.realtime, settings.truth_path, settings.reference_temperature_c) == (True, truth, 36.5)
+    clock = bootstrap.open_clock()
+    began_s = clock.now_s()
+    with closing(bootstrap.open_camera(config, clock)) as camera:
+        frame = camera.read(30.0)
+    assert isinstance(frame, Frame)
+    assert began_s <= frame.t_s <= clock.now_s() + 1.0
+    assert truth.exists()
+
+
+def test_recording_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    config = load(None, ["camera.kind=replay", f"camera.path={tmp_path / 'none.npz'}"])
+    with pytest.raises(RecordingError):
+        bootstrap.open_camera(config, bootstrap.open_clock())
+
+
+def test_no_county_no_uplink() -> None:
+    with pytest.raises(ConfigError, match=r"no \[county\]"):
+        bootstrap.open_uplink(load())
+
+
+def test_screen_is_served_where_the_configuration_says() -> None:
+    with closing(bootstrap.open_screen(load(None, ["screen.port=0"]))) as screen:
+        assert screen.url.startswith("http://127.0.0.1:")
