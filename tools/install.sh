@@ -29,7 +29,7 @@ need_package "$python -c 'import ctypes; ctypes.CDLL(\"libudev.so.1\")'" libudev
 rm -rf "$venv"
 "$python" -m venv "$venv"
 say "安装依赖（约一分钟）/ installing the locked dependencies (about a minute) …"
-"$venv/bin/python" -m pip --disable-pip-version-check -q install --require-hashes --only-binary :all: -r requirements.lock
-"$venv/bin/python" -m pip --disable-pip-version-check -q install --no-deps --no-build-isolation --no-index -e .
+"$venv/bin/python" -m pip --disable-pip-version-check -qq install --require-hashes --only-binary :all: -r requirements.lock
+"$venv/bin/python" -m pip --disable-pip-version-check -qq install --no-deps --no-build-isolation --no-index -e .
 touch "$venv/.installed"
 say "完成 / done: $venv/bin/foregate --help"

@@ -1,6 +1,7 @@
 """What every camera keeps to: a frame or a reason, in time, each frame once and in order, and an end that stays.
 
-One suite on the scripted camera of the tests, the replay, the simulation, and the Lepton and the Boson on flirpy's own classes.
+One suite on the scripted camera of the tests, the replay, the simulation, and the Lepton and
+the Boson on flirpy's own classes.
 """
 
 import threading
