@@ -5,6 +5,7 @@ cannot be used; 70 a defect of this program, with its traceback.
 """
 
 import argparse
+import json
 import logging
 import os
 import signal
@@ -84,6 +85,9 @@ def _sync(options: argparse.Namespace) -> int:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    # Whatever camera the file is for, here the recordings are the source, and their frames have a size of their own.
+    played = json.dumps(str(options.recordings[0]))
+    options.overrides += ["camera.kind=replay", f"camera.path={played}"]
     config = _config(options)
     from edge.app.replay import replay
 

@@ -103,6 +103,17 @@ def test_misuse_ends_with_code_2(arguments: list[str], capsys: pytest.CaptureFix
     assert "usage: foregate" in capsys.readouterr().err
 
 
+def test_replay_takes_the_frame_s_size_from_the_recording_not_from_the_configured_camera(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text("[camera]\nkind = 'lepton'\n[reference]\nregion = [10, 10, 300, 200]\n")
+    assert cli.main(["config", "check", str(path)]) == 2
+    # Not the configuration but the recording is refused.
+    assert cli.main(["replay", str(tmp_path / "none.npz"), "--config", str(path)]) == 1
+    assert "none.npz" in capsys.readouterr().err
+
+
 def test_sync_without_a_county_says_what_to_add(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "gate.toml"
     path.write_text("[gate]\nid = 'gate-1'\n")
