@@ -90,7 +90,8 @@ def open_screen(config: Config) -> "WebScreen":
     """ScreenError: the address is not ours or not free."""
     from edge.adapters.web_screen import WebScreen
 
-    return WebScreen(config.screen.host, config.screen.port, allow_remote=config.screen.allow_remote)
+    screen = config.screen
+    return WebScreen(screen.host, screen.port, allow_remote=screen.allow_remote, hold_s=config.policy.hold_s)
 
 
 def pin_factory(config: Config) -> Literal["lgpio", "mock"]:

@@ -163,7 +163,8 @@ class Gate:
         last = None
         if self._last is not None:
             passage, at_s = self._last
-            last = VerdictView(passage.verdict, passage.reason, passage.forehead_c, now_s - at_s)
+            age_s = max(0.0, now_s - at_s)
+            last = VerdictView(passage.verdict, passage.reason, passage.forehead_c, age_s, passage.u_c)
         return ScreenState(
             gate_id=self._config.gate.id,
             gate_name=self._config.gate.name,

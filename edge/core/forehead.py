@@ -22,8 +22,9 @@ LEAST_PIXELS = 16
 LEAST_SIDE_PX = 3
 FOREHEAD_QUANTILE = 75
 READABLE_SCORE = 0.5
-# Above this a spot in the face is a hot object (cup, lamp, cigarette), not skin.
+# Above this a spot in the face is a hot object (cup, lamp, cigarette), below the other it is ice or nothing: not skin.
 HOTTEST_SKIN_C = 43.0
+COLDEST_SKIN_C = 0.0
 HOT_RIM_PX = 2
 # A face that moves by more than this share of its width between two frames is smeared.
 STILL_WIDTHS_PER_FRAME = 0.25
@@ -78,7 +79,10 @@ def read(picture_c: Picture, face: Detection, moved_widths: float, conditions: C
     raw_c = float(np.percentile(means_3x3(picture_c, box), FOREHEAD_QUANTILE))
     noise_k = PIXEL_NOISE_K / math.sqrt(pixels / 9.0)
     u_c = replace(conditions.budget, offset_k=conditions.offset_u_k, noise_k=noise_k).combined_k
-    return replace(reading, raw_c=raw_c, temp_c=_skin_c(raw_c, conditions), face_max_c=hottest_c, u_c=u_c)
+    temp_c = _skin_c(raw_c, conditions)
+    if not COLDEST_SKIN_C <= temp_c <= HOTTEST_SKIN_C:
+        return replace(reading, face_max_c=hottest_c, why_not=why_not or "not_skin")
+    return replace(reading, raw_c=raw_c, temp_c=temp_c, face_max_c=hottest_c, u_c=u_c)
 
 
 def means_3x3(picture_c: Picture, box: Box) -> Picture:

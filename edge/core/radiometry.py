@@ -57,7 +57,8 @@ def skin_c(apparent_c: float, reflected_c: float, emissivity: float) -> float:
     W_obj = (W_app - (1 - e) W_refl) / e, over the short distance of a gate without the air's share (t = 1).
     """
     w = (_w(apparent_c) - (1.0 - emissivity) * _w(reflected_c)) / emissivity
-    return math.sqrt(math.sqrt(w)) - ZERO_CELSIUS_K
+    # Less than the surroundings alone would reflect: a dead pixel, at absolute zero.
+    return math.sqrt(math.sqrt(max(w, 0.0))) - ZERO_CELSIUS_K
 
 
 def apparent_c(true_c: float, reflected_c: float, emissivity: float) -> float:

@@ -41,6 +41,7 @@ REASONS = {
     "moving": Text("请站定", "Stand still"),
     "too_few_pixels": Text("额头太小，请走近一步", "Too few pixels on the forehead: one step closer"),
     "camera_lost": Text("相机画面中断，请重新测量", "The picture was lost: measure again"),
+    "not_skin": Text("读到的不是皮肤，请移开遮挡物或热源", "This is no skin: remove what covers or heats the forehead"),
     "stopped": Text("闸机停止，请重新测量", "The gate was stopped: measure again"),
 }
 

@@ -20,7 +20,9 @@ from tests.fakes.scripted import FakeScreen, ScriptedCamera, ScriptedDetector
 from tests.fakes.store import FakeStore
 
 Draw = Callable[[NDArray[np.float32]], list[Detection]]
-CONFIG = Config.model_validate({"camera": {"kind": "sim"}, "skin": {"emissivity": 1.0}, "reference": {"temperature_c": 37.0}})
+CONFIG = Config.model_validate(
+    {"camera": {"kind": "sim"}, "skin": {"emissivity": 1.0}, "reference": {"temperature_c": 37.0}}
+)
 
 
 def nobody(picture: NDArray[np.float32]) -> list[Detection]:

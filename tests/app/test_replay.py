@@ -21,18 +21,19 @@ CONFIG = Config.model_validate({"camera": {"kind": "sim"}})
 needs_recordings = pytest.mark.skipif(not SHARED.is_dir(), reason=f"needs the recordings in {SHARED.name}/ beside it")
 
 
-def write_recording(path: Path, frames: int = 12, **changes: Any) -> Path:
+def write_recording(path: Path, frames: int = 12, pictures: Any = None, **changes: Any) -> Path:
     """A recording of a room with its reference and a drawn face, stored upright."""
-    pictures = []
+    drawn = []
     for k in range(frames):
         picture = room(k)
         face(picture, 40, 30, 34, 35.0)
-        pictures.append(np.rint((picture + 273.15) * 100).astype(np.uint16))
+        drawn.append(np.rint((picture + 273.15) * 100).astype(np.uint16))
     attrs = {"pixel_unit": "centikelvin", "orientation": "upright as stored", "reference_temperature_c": 37.0}
     parts = {
-        "frames": np.stack(pictures) if pictures else np.zeros((0, 160, 120), np.uint16),
+        "frames": np.stack(drawn) if drawn else np.zeros((0, 160, 120), np.uint16),
         "time_s": np.arange(frames) * 0.114,
         "attrs": np.array(json.dumps(attrs)),
+        **({} if pictures is None else {"frames": pictures}),
         **changes,
     }
     np.savez_compressed(path, **parts)
@@ -74,7 +75,7 @@ def test_a_bad_recording_is_named_and_the_others_are_played(tmp_path: Path, caps
     bad = [
         truncated,
         write_recording(tmp_path / "misshaped.npz", frames=1, time_s=np.arange(3.0)),
-        write_recording(tmp_path / "eightbit.npz", **{"frames": np.zeros((12, 160, 120), np.uint8)}),
+        write_recording(tmp_path / "eightbit.npz", pictures=np.zeros((12, 160, 120), np.uint8)),
         write_recording(tmp_path / "empty.npz", frames=0),
         tmp_path / "absent.npz",
     ]

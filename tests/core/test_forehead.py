@@ -71,6 +71,13 @@ def test_what_is_in_the_way_is_said(why: str) -> None:
     assert not reading.usable
 
 
+@pytest.mark.parametrize("forehead_c", [-20.0, 44.0, 300.0])
+def test_what_no_skin_can_be_is_no_reading(forehead_c: float) -> None:
+    picture = room()
+    reading = read(picture, face(picture, 40, 30, 34, forehead_c), 0.0, CONDITIONS)
+    assert (reading.temp_c, reading.why_not) == (None, "not_skin")
+
+
 def test_without_a_trusted_offset_there_is_no_temperature_at_all() -> None:
     picture = room()
     reading = read(picture, face(picture, 40, 30, 34, 35.0), 0.0, replace(CONDITIONS, offset_k=None))

@@ -33,6 +33,10 @@ def test_a_warmer_surface_never_reads_colder(seen_c: float, more_k: float, aroun
     assert skin_c(seen_c + more_k, around_c, 0.98) >= skin_c(seen_c, around_c, 0.98)
 
 
+def test_a_dead_pixel_is_colder_than_anything_and_no_crash() -> None:
+    assert skin_c(-273.15, 22.0, 0.98) == pytest.approx(-273.15)
+
+
 def test_the_budget_adds_as_squares() -> None:
     budget = Budget(0.1, 0.2, 0.1, 0.07, 0.02, 0.05, 0.0, 0.0)
     assert budget.combined_k == pytest.approx(math.sqrt(0.01 + 0.04 + 0.01 + 0.0049 + 0.0004 + 0.0025))
