@@ -157,14 +157,14 @@ class SimCamera:
         return frame
 
     def _telemetry(self, scene_s: float) -> Telemetry:
-        last_s = self._sensor.shutter(scene_s).last_s
+        shutter = self._sensor.shutter(scene_s)
         return Telemetry(
             uptime_ms=round((POWERED_S + scene_s) * 1000),
-            last_ffc_ms=round((POWERED_S + last_s) * 1000),
+            last_ffc_ms=round((POWERED_S + shutter.ffc_s) * 1000),
             frame_counter=self._slot,
-            shutter="open",
+            shutter="imminent" if shutter.imminent else "open",
             fpa_c=self._sensor.fpa_c(scene_s),
-            fpa_at_ffc_c=self._sensor.fpa_c(last_s),
+            fpa_at_ffc_c=self._sensor.fpa_c(shutter.ffc_s),
             gain="high",
             tlinear=True,
         )

@@ -26,9 +26,18 @@ WANDER_K, WANDER_S = 0.035, 8.0
 SLOPE_K, SLOPE_PERIOD_S = 0.30, 420.0
 QUANTUM_COUNTS = 2
 SHUTTER_GAP_S = 2.0
-# After a shutter event: a step, a further rise in the first seconds, then a fall over the next minute.
-STEP_K, RISE_K, RISE_S = 0.55, 0.6, 1.2
-FALLS = ((0.6, 7.0), (1.0, 30.0))
+# The telemetry's time of a shutter event lies inside the gap: the first frame after it is 0.91 s older.
+FIRST_FRAME_AFTER_FFC_S = 0.91
+# The first frame is 0.49-0.74 K higher; then 0.46-0.91 K more within 1-4 s; then a fall of 4 K/min (after 5-15 s) and
+# 1.4-1.9 K/min (18-50 s) that ends after a minute, and forgets itself before the next event.
+STEP_K, RISE_K, RISE_S = 0.55, 0.97, 0.7
+FALLS = ((0.3, 6.0), (2.8, 30.0))
+FORGOTTEN_S = 150.0
+# For 1.5 s the frames are restless (50-140 mK from one to the next) and a few single pixels glow for 2 s.
+RESTLESS_K, RESTLESS_S = 0.06, 1.5
+HOT_PIXELS, HOT_K, HOT_S = 6, 0.8, 2.0
+# Datasheet: an event is announced about 2 s ahead.
+ANNOUNCED_S = 2.0
 FPA_C = 31.0
 
 
@@ -47,10 +56,12 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class Shutter:
-    """The last shutter event before a moment, and whether the stream stands still because of one."""
+    """The last shutter event before a moment. began_s: the stream stops; ffc_s: what telemetry calls its time."""
 
-    last_s: float
+    began_s: float
+    ffc_s: float
     closed: bool
+    imminent: bool
 
 
 class Sensor:
@@ -67,19 +78,24 @@ class Sensor:
         self._common = float(self._rng.normal(0, COMMON_NOISE_K))
         self._wander_k = float(self._rng.normal(0, WANDER_K))
         self._slope_phase = float(self._rng.uniform(0, 2 * math.pi))
+        self._hot = self._rng.integers(0, rows * columns, HOT_PIXELS)
 
     def shutter(self, t_s: float) -> Shutter:
         """The shutter at t_s (scene seconds)."""
-        since_first_s = t_s - self._faults.first_ffc_s
-        last_s = (
-            self._faults.first_ffc_s + math.floor(since_first_s / self._faults.ffc_period_s) * self._faults.ffc_period_s
+        period_s = self._faults.ffc_period_s
+        began_s = self._faults.first_ffc_s + math.floor((t_s - self._faults.first_ffc_s) / period_s) * period_s
+        return Shutter(
+            began_s=began_s,
+            ffc_s=began_s + SHUTTER_GAP_S - FIRST_FRAME_AFTER_FFC_S,
+            closed=t_s - began_s < SHUTTER_GAP_S,
+            imminent=t_s > began_s + period_s - ANNOUNCED_S,
         )
-        return Shutter(last_s, t_s - last_s < SHUTTER_GAP_S)
 
     def counts(self, stored_c: Field, t_s: float) -> NDArray[np.uint16]:
         """Centikelvin of a stored picture (apparent C) at t_s."""
         blurred = cv2.GaussianBlur(stored_c, (0, 0), BLUR_SIGMA_PX, borderType=cv2.BORDER_REPLICATE)
         seen_c = 30.0 + self._faults.gain * (blurred - 30.0) + self._fixed + self._noise() + self._level_k(t_s)
+        seen_c = seen_c + self._restless_k(t_s - self.shutter(t_s).began_s - SHUTTER_GAP_S)
         quanta = np.rint((seen_c + 273.15) * (100.0 / QUANTUM_COUNTS))
         counts: NDArray[np.uint16] = np.clip(quanta * QUANTUM_COUNTS, 0, 65_535).astype(np.uint16)
         return counts
@@ -113,11 +129,29 @@ class Sensor:
         keep = math.exp(-INTERVAL_S / WANDER_S)
         self._wander_k = keep * self._wander_k + math.sqrt(1 - keep**2) * float(self._rng.normal(0, WANDER_K))
         slow_k = SLOPE_K * math.sin(2 * math.pi * t_s / SLOPE_PERIOD_S + self._slope_phase)
-        return self._faults.offset_k + slow_k + self._wander_k + after_shutter_k(t_s - self.shutter(t_s).last_s)
+        return (
+            self._faults.offset_k
+            + slow_k
+            + self._wander_k
+            + after_shutter_k(t_s - self.shutter(t_s).began_s - SHUTTER_GAP_S)
+        )
+
+    def _restless_k(self, since_s: float) -> Field | float:
+        """What the first seconds after a shutter event add to single pixels, since_s after the stream came back."""
+        if not 0.0 <= since_s < HOT_S:
+            return 0.0
+        extra: Field = np.zeros(self._shape, np.float32)
+        extra.flat[self._hot] = HOT_K
+        if since_s < RESTLESS_S:
+            extra += np.float32(RESTLESS_K) * self._rng.standard_normal(self._shape, dtype=np.float32)
+        return extra
 
 
 def after_shutter_k(since_s: float) -> float:
-    """How much warmer everything reads since_s after a shutter event began, in kelvin; 0 again before the next."""
-    settled = math.exp(-since_s / 150.0)
+    """How much warmer everything reads since_s after the stream came back, in kelvin; nearly 0 before the next event.
+
+    The shape is a fit to the three events of the recordings; nothing is known of it beyond 70 s.
+    """
+    since_s = max(0.0, since_s)
     fall_k = sum(k * (1 - math.exp(-since_s / tau_s)) for k, tau_s in FALLS)
-    return settled * (STEP_K + RISE_K * (1 - math.exp(-since_s / RISE_S)) - fall_k)
+    return math.exp(-since_s / FORGOTTEN_S) * (STEP_K + RISE_K * (1 - math.exp(-since_s / RISE_S)) - fall_k)
