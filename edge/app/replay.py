@@ -3,8 +3,8 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -32,8 +32,7 @@ def replay(paths: Sequence[Path], config: Config, events: str | None, speed: Spe
     """
     totals: Counter[str] = Counter()
     refused = 0
-    with ExitStack() as stack:
-        write = _writer(events, stack)
+    with _writer(events) as write:
         detector = DnnFaceDetector()
         names = _names(paths)
         for path, name in tqdm(list(zip(paths, names, strict=True)), unit="rec", disable=None, file=sys.stderr):
@@ -86,33 +85,27 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return [path.stem if stems[path.stem] == 1 else str(path) for path in paths]
 
 
-def _writer(events: str | None, stack: ExitStack) -> Write:
+@contextmanager
+def _writer(events: str | None) -> Iterator[Write]:
+    """Where events go: nowhere, standard output ("-") or a file. ForegateError: the file cannot be written."""
     if events is None:
-        return lambda event: None
-    if events == "-":
-        out = sys.stdout
+        yield lambda event: None
+    elif events == "-":
+        yield lambda event: print(_line(event))
     else:
         try:
-            file = Path(events).open("w", encoding="utf-8")  # noqa: SIM115 - the stack closes it
+            with Path(events).open("w", encoding="utf-8") as out:
+                yield lambda event: print(_line(event), file=out)
         except OSError as error:
             raise ForegateError(
-                f"无法写入事件文件 {events}：{error.strerror}；请换一个可写的路径",
-                f"cannot write the events file {events}: {error.strerror}; name a path that can be written",
-            ) from error
-        out = stack.enter_context(file)
-
-    def write(event: dict[str, Any]) -> None:
-        try:
-            out.write(json.dumps(event, ensure_ascii=False, allow_nan=False) + "\n")
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise ForegateError(
-                f"事件没有写完：{error.strerror}；请腾出磁盘空间后重放",
-                f"the events were not all written: {error.strerror}; free disk space and replay again",
+                f"事件文件 {events} 没有写完：{error.strerror}；请换一个可写的路径或腾出磁盘空间，然后重放",
+                f"{events} was not all written: {error.strerror}; choose a path that can be written "
+                "or free disk space, and replay again",
             ) from error
 
-    return write
+
+def _line(event: dict[str, Any]) -> str:
+    return json.dumps(event, ensure_ascii=False, allow_nan=False)
 
 
 def _summary(totals: Counter[str], played: int, refused: int) -> None:

@@ -63,6 +63,8 @@ def expected_at(true_c: float, hint: Box | None) -> Reference:
 def watch(reference: Reference, picture_c: Picture, t_s: float) -> Reference:
     """Look at the reference in one settled picture (upright, C) taken at t_s (seconds) and follow its offset."""
     region = reference.region or reference.given_region
+    if region is not None and reference.given_region is None and reference.offset_k is None:
+        region = outline(picture_c, region)
     if region is None or (reference.state == "absent" and reference.given_region is None):
         return _search(reference, picture_c, t_s)
     measured_c = read_disc(picture_c, region)
@@ -80,6 +82,7 @@ def forget_offset(reference: Reference) -> Reference:
 
 def _search(reference: Reference, picture_c: Picture, t_s: float) -> Reference:
     found = find_disc(picture_c)
+    found = None if found is None else outline(picture_c, found)
     if found is None:
         return replace(reference, region=None, seen_frames=0, state="searching", measured_c=None)
     return _follow(replace(reference, region=found, seen_frames=0, offset_k=None, offset_var_k2=math.inf), None, t_s)
@@ -155,6 +158,26 @@ def find_disc(picture_c: Picture) -> Box | None:
         if score > LEAST_CONTRAST_K and (best is None or score > best[0]):
             best = score, Box(x - radius_px, y - radius_px, x + radius_px + 1, y + radius_px + 1)
     return None if best is None else best[1]
+
+
+def outline(picture_c: Picture, region: Box) -> Box:
+    """The disc near `region` as the picture shows it: where it is warmer than half-way to its rim (upright pixels).
+
+    So the same disc gives the same region, whoever said where to look. Nothing disc-like there: the region itself.
+    """
+    height_px, width_px = picture_c.shape
+    around = Box(region.x0 - 4, region.y0 - 4, region.x1 + 4, region.y1 + 4).clipped(width_px, height_px)
+    window = around.crop(picture_c)
+    inner = _inner(region).crop(picture_c)
+    if inner.size < 9:
+        return region
+    half_way_c = (float(np.median(inner)) + _rim_c(picture_c, region)) / 2
+    y, x = np.nonzero(window > half_way_c)
+    if not 0.4 * region.area_px < y.size < 1.3 * region.area_px:
+        return region
+    radius_px = math.sqrt(y.size / math.pi)
+    cx, cy = math.ceil(around.x0) + float(x.mean()) + 0.5, math.ceil(around.y0) + float(y.mean()) + 0.5
+    return Box(cx - radius_px, cy - radius_px, cx + radius_px, cy + radius_px)
 
 
 def _window(picture_c: Picture, reach_px: int, worst: np.ufunc) -> Picture:
