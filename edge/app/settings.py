@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from edge.app.config import Config
+from edge.core.errors import ConfigError
 from edge.core.frame import CameraInfo
 from edge.core.geometry import to_upright
 from edge.core.pipeline import Settings
@@ -13,11 +14,17 @@ DEFAULT_REFERENCE_C = 37.0
 
 
 def pipeline_settings(config: Config, info: CameraInfo) -> Settings:
-    """Settings for this camera; temperatures in C, boxes turned upright."""
+    """Settings for this camera; temperatures in C, boxes upright. ConfigError: the region is not in the frame."""
     rotation_deg = config.camera.rotation_deg
     if rotation_deg is None:
         rotation_deg = info.rotation_deg or 0
     given, hint = config.reference.box, info.reference_box
+    if given is not None and (given.x1 > info.columns or given.y1 > info.rows):
+        raise ConfigError(
+            f"reference.region 超出画面：{info.name} 的画面为 {info.columns} x {info.rows} 像素（旋转前）；请改写",
+            f"reference.region lies outside the frame: {info.name} stores {info.columns} x {info.rows} px "
+            "(before any rotation); change it",
+        )
     skin = Skin(config.skin.emissivity, config.skin.reflected_c)
     return Settings(
         camera=info,
