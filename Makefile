@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench lock rig clean
+.PHONY: help install demo test lint bench screenshot rig lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,6 +30,9 @@ lint: install ## style, types and the import rule
 
 bench: install ## how good the detector and the readings are on the recordings, and what they cost
 	$(BIN)/python -m tools.bench
+
+screenshot: install ## take the README's picture of the guard's screen anew
+	@$(BIN)/python -m tools.screenshot docs/images/screen.png
 
 rig: ## prove the cameras in the Debian guest of ../shared/rig (slow; RIG=folder names another one)
 	@tools/rig.sh

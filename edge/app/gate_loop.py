@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 
+import numpy as np
+
 from edge.app import bootstrap
 from edge.app.config import Config
 from edge.app.registrar import Registrar
@@ -107,7 +109,12 @@ class Gate:
         if report.status == "ok":
             self._reference_at_s = now_s
         self._on_people(outputs.decided)
-        self._screen.publish(self._view(report, now_s), picture)
+        self._screen.publish(self._view(report, now_s), self._corrected(picture))
+
+    def _corrected(self, picture: pipeline.Picture | None) -> pipeline.Picture | None:
+        """The picture on the scale of the readings, as far as the reference is trusted."""
+        offset_k = self._state.reference.offset_k
+        return picture if picture is None or offset_k is None else picture + np.float32(offset_k)
 
     def _on_no_frame(self, missing: NoFrame, now_s: float) -> None:
         if now_s - self._frame_at_s > CAMERA_LOST_S:
