@@ -76,29 +76,14 @@ def paint(picture: Field, who: Person, placed: Placed, turn: float, room_c: floa
     if canvas.empty:
         return
     skin_c = apparent_c(who.forehead_c, room_c, SKIN_EMISSIVITY)
-    between: Callable[[float], float] = lambda share: room_c + share * (skin_c - room_c)  # noqa: E731 - one line, one meaning
-    _paint_body(canvas, skin_c, between(who.cloth_share))
-    _paint_head(canvas, skin_c, between(who.hair_share), turn)
+
+    def between(share: float) -> float:
+        return room_c + share * (skin_c - room_c)
+
+    _paint_body(canvas, who, skin_c, between)
+    _paint_hair(canvas, who, skin_c, between, turn)
     _paint_skin(canvas, who, skin_c, turn)
-    if "fringe" in who.attire:
-        ragged = UNDER_FRINGE_Y + 0.02 * np.sin(40.0 * canvas.x + who.phase)
-        canvas.blend(
-            canvas.inside_ellipse(0.0, 0.5, 0.5, 0.6) * canvas.below(ragged - canvas.y), between(who.hair_share + 0.1)
-        )
-    if "hat" in who.attire:
-        canvas.blend(canvas.inside_box(-0.56, -0.55, 0.56, 0.22, 0.2), between(0.2))
-        canvas.blend(canvas.inside_box(-0.66, 0.2, 0.66, UNDER_BRIM_Y, 0.05), between(0.12))
-    if "glasses" in who.attire and abs(turn) < 0.8:
-        for side in (-1, 1):
-            canvas.blend(
-                canvas.inside_box(side * 0.24 - 0.18 + turn * 0.2, 0.45, side * 0.24 + 0.18 + turn * 0.2, 0.67, 0.08),
-                between(0.3),
-            )
-        canvas.blend(canvas.inside_box(-0.08 + turn * 0.2, 0.5, 0.08 + turn * 0.2, 0.54, 0.02), between(0.4))
-    if "mask" in who.attire:
-        breath_k = 0.8 * np.sin(1.6 * t_s + who.phase)
-        cover = canvas.inside_ellipse(turn * 0.15, 0.72, 0.47, 0.66) * canvas.below(canvas.y - 0.74)
-        canvas.blend(cover, between(0.72) + breath_k)
+    _paint_attire(canvas, who, between, turn, t_s)
 
 
 class _Canvas:
@@ -137,24 +122,49 @@ class _Canvas:
         bump: Field = np.exp(-0.5 * (((self.x - cx) / sx) ** 2 + ((self.y - cy) / sy) ** 2))
         return bump
 
-    def blend(self, mask: Field, temperature_c: Field | float) -> None:
+    def blend(self, mask: NDArray[Any], temperature_c: NDArray[Any] | float) -> None:
         self._patch += mask * (temperature_c - self._patch)
 
 
-def _paint_body(canvas: _Canvas, skin_c: float, cloth_c: float) -> None:
-    canvas.blend(canvas.inside_box(-0.33, 0.9, 0.33, 2.1, 0.1), skin_c + 0.1)
-    # Shoulders slope away from the neck and end at 1.3 face widths to either side.
-    slope = 1.55 + 0.32 * np.abs(canvas.x) ** 1.5
-    cloth = canvas.below(canvas.y - slope) * canvas.below(1.35 - np.abs(canvas.x))
-    folds = 0.35 * np.sin(5.0 * canvas.x + 0.8 * canvas.y) * np.sin(2.3 * canvas.y)
-    canvas.blend(cloth, cloth_c + folds)
+def _paint_body(canvas: _Canvas, who: Person, skin_c: float, between: Callable[[float], float]) -> None:
+    x, y, look = canvas.x, canvas.y, who.look
+    if look.long_hair:
+        canvas.blend(canvas.inside_ellipse(0.0, 0.75, 0.62, 0.95), between(0.9 * who.hair_share))
+    # The neck widens into the shoulders; their slope ends in arms that hang down.
+    neck = canvas.below(0.31 + 0.5 * np.clip(y - 1.42, 0.0, 0.4) ** 2 - np.abs(x)) * canvas.below(y - 0.9)
+    slope = 1.52 + 0.34 * np.clip(np.abs(x) - 0.3, 0.0, None) + 0.5 * np.clip(np.abs(x) - 0.85, 0.0, None) ** 2
+    trunk = canvas.below(look.shoulders + 0.12 * np.clip(y - 1.9, 0.0, 1.0) - np.abs(x))
+    canvas.blend(neck, skin_c + 0.2 - 0.5 * np.clip(np.abs(x) / 0.33, 0.0, 1.2) ** 4)
+    cloth = canvas.below(y - slope) * trunk
+    canvas.blend(cloth, between(who.cloth_share) + _folds(canvas, who))
+    # Skin in the open neck, and the jacket's warmer inside around it.
+    opened = 1.5 + look.collar - 1.7 * np.abs(x)
+    if look.collar > 0.3:
+        canvas.blend(cloth * canvas.below(opened + 0.3 - y), between(look.lapel_share))
+    canvas.blend(cloth * canvas.below(opened - y), skin_c - 0.2)
+    canvas.blend(cloth * canvas.below(0.04 - np.abs(opened - y)), between(0.75 * who.cloth_share))
 
 
-def _paint_head(canvas: _Canvas, skin_c: float, hair_c: float, turn: float) -> None:
-    canvas.blend(canvas.inside_ellipse(-0.1 * turn, 0.42, 0.56, 0.78), hair_c)
+def _folds(canvas: _Canvas, who: Person) -> Field:
+    """Cloth lies on the warm chest and hangs free elsewhere: uneven by about a kelvin, in slow waves."""
+    a, b, slow, fast = who.look.waves
+    x, y = canvas.x, canvas.y
+    wide = np.sin(slow * x + 0.9 * y + a) * np.sin(0.8 * slow * y + b)
+    fine = np.sin(fast * x - 0.35 * fast * y + 2.0 * np.sin(1.3 * y + a))
+    chest = np.exp(-((np.abs(x) - 0.6) ** 2) * 4.0 - (y - 2.4) ** 2)
+    folds: Field = (0.5 * wide + 0.25 * fine + 0.8 * chest).astype(np.float32)
+    return folds
+
+
+def _paint_hair(canvas: _Canvas, who: Person, skin_c: float, between: Callable[[float], float], turn: float) -> None:
+    crown = who.look.crown
+    # Hair is thinnest, and therefore warmest, at its rim against the skin.
+    head = canvas.inside_ellipse(-0.1 * turn, 0.48, 0.53 + 0.1 * crown, 0.48 + crown)
+    texture = 0.35 * np.sin(13.0 * canvas.x + who.phase + 3.0 * canvas.y) * np.sin(9.0 * canvas.y + who.look.waves[1])
+    canvas.blend(head, between(who.hair_share) + texture + 2.0 * np.clip(canvas.y + 0.05, 0.0, 0.5))
     for side in (-1, 1):
-        if side * turn < 0.4:
-            canvas.blend(canvas.inside_ellipse(side * 0.53, 0.66, 0.07, 0.16), skin_c - 1.2)
+        if side * turn < 0.4 and not who.look.long_hair:
+            canvas.blend(canvas.inside_ellipse(side * 0.51, 0.66, 0.055, 0.15), skin_c - 1.3)
 
 
 def _paint_skin(canvas: _Canvas, who: Person, skin_c: float, turn: float) -> None:
@@ -163,13 +173,44 @@ def _paint_skin(canvas: _Canvas, who: Person, skin_c: float, turn: float) -> Non
     lower = np.clip((y - BROW) / 0.25, 0.0, 1.0)
     pattern = who.cheek_k * lower * (0.5 + 2.0 * np.minimum(np.abs(x), 0.5))
     pattern = pattern + 0.06 * np.sin(9.0 * x + who.phase) * np.cos(11.0 * y)
-    pattern = pattern + who.nose_k * canvas.spot(shift, 0.76, 0.085, 0.13)
+    pattern = pattern + who.nose_k * (
+        canvas.spot(shift, 0.79, 0.085, 0.07) + 0.45 * canvas.spot(shift, 0.66, 0.05, 0.1)
+    )
     for side in (-1, 1):
-        pattern = pattern - 0.5 * canvas.spot(shift + side * 0.22, 0.435, 0.12, 0.018)
-        pattern = pattern + 0.6 * canvas.spot(shift + side * 0.21, 0.55, 0.09, 0.05)
-        pattern = pattern + 0.9 * canvas.spot(shift + side * 0.09, 0.56, 0.04, 0.04)
-    pattern = pattern - 0.3 * canvas.spot(shift, 1.06, 0.16, 0.03)
-    rim = -0.6 * np.clip(np.abs(canvas.x) / 0.5, 0.0, 1.0) ** 6
-    hairline = 0.02 + 0.25 * canvas.x**2
-    face = canvas.inside_ellipse(0.06 * turn, 0.58, 0.5, 0.78) * canvas.below(canvas.y - hairline)
+        pattern = pattern - 0.7 * canvas.spot(shift + side * 0.23, 0.445, 0.12, 0.02)
+        pattern = pattern + 0.7 * canvas.spot(shift + side * 0.21, 0.565, 0.1, 0.055)
+        pattern = pattern + 0.9 * canvas.spot(shift + side * 0.09, 0.57, 0.04, 0.045)
+        pattern = pattern - 0.5 * canvas.spot(shift + side * 0.27, 0.575, 0.06, 0.02)
+    pattern = pattern + 0.5 * canvas.spot(shift, 1.05, 0.15, 0.045) - 0.5 * canvas.spot(shift, 1.06, 0.15, 0.012)
+    rim = -0.8 * np.clip(np.abs(canvas.x) / 0.5, 0.0, 1.0) ** 6
+    # Uneven by two slow waves, so that no hairline is drawn with a ruler; it never reaches into the bare forehead.
+    ragged = 0.012 * np.sin(17.0 * canvas.x + who.phase) + 0.008 * np.sin(31.0 * canvas.x + who.look.waves[0])
+    hairline = 0.01 + ragged + who.look.temples * np.abs(canvas.x) ** 2.5
+    face = canvas.inside_ellipse(0.06 * turn, 0.56, 0.5, 0.79) * canvas.below(y - hairline)
     canvas.blend(face, skin_c + pattern + rim)
+    if who.look.beard_share is not None:
+        jaw = canvas.inside_ellipse(shift, 0.93, 0.46, 0.44) * canvas.below(y - 0.86 - 0.15 * np.cos(6.0 * x))
+        lips = canvas.inside_ellipse(shift, 1.05, 0.13, 0.05)
+        canvas.blend(0.9 * jaw * (1.0 - lips), skin_c - 10.0 * (1.0 - who.look.beard_share))
+
+
+def _paint_attire(canvas: _Canvas, who: Person, between: Callable[[float], float], turn: float, t_s: float) -> None:
+    shift = 0.2 * turn
+    if "fringe" in who.attire:
+        locks = 0.02 * np.sin(11.0 * canvas.x + who.phase) + 0.015 * np.sin(27.0 * canvas.x + who.look.waves[1])
+        cover = canvas.inside_ellipse(0.0, 0.5, 0.5, 0.6) * canvas.below(UNDER_FRINGE_Y - 0.01 + locks - canvas.y)
+        canvas.blend(0.9 * cover, between(who.hair_share + 0.1))
+    if "hat" in who.attire:
+        canvas.blend(canvas.inside_box(-0.56, -0.5, 0.56, 0.24, 0.35), between(0.3))
+        canvas.blend(canvas.inside_box(-0.62, 0.2, 0.62, UNDER_BRIM_Y, 0.07), between(0.2))
+    if "glasses" in who.attire and abs(turn) < 0.8:
+        for side in (-1, 1):
+            middle = side * 0.235 + shift
+            canvas.blend(canvas.inside_box(middle - 0.185, 0.46, middle + 0.185, 0.7, 0.11), between(0.25))
+            canvas.blend(canvas.inside_box(side * 0.45 - 0.06, 0.5, side * 0.45 + 0.06, 0.54, 0.02), between(0.5))
+        canvas.blend(canvas.inside_box(shift - 0.08, 0.5, shift + 0.08, 0.54, 0.02), between(0.4))
+    if "mask" in who.attire:
+        breath_k = 0.8 * np.sin(1.6 * t_s + who.phase)
+        cover = canvas.inside_ellipse(turn * 0.15, 0.72, 0.47, 0.66) * canvas.below(canvas.y - 0.74)
+        cooler = 0.8 * np.sin(7.0 * canvas.y) * np.clip(np.abs(canvas.x) * 2, 0, 1)
+        canvas.blend(cover, between(0.72) + breath_k - cooler)

@@ -21,6 +21,26 @@ WALK_S, TURN_S, LEAVE_S = 1.5, 0.4, 0.9
 # of people without fever). Fevers lie clearly above the gate's default alarm.
 HEALTHY_C, HEALTHY_SPREAD_K, HEALTHY_RANGE_C = 34.8, 0.4, (34.0, 35.5)
 FEVER_RANGE_C = (36.5, 38.2)
+# In from -5 to 0 C the forehead has 33.2 C at once and 34.9 C after a minute (Dzien 2020); readings went down to 29.7.
+COLD_RANGE_C = (30.0, 33.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What tells one person from another in a thermal picture; lengths in face widths, warmth 0 (room) to 1 (skin).
+
+    crown: hair above the hairline; temples: how far the hairline recedes or falls at the sides; beard_share, long_hair:
+    None and False where there is none; collar: depth of the open neck; lapel_share: of the jacket's inside.
+    """
+
+    crown: float
+    temples: float
+    long_hair: bool
+    beard_share: float | None
+    collar: float
+    lapel_share: float
+    shoulders: float
+    waves: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +67,7 @@ class Person:
     hair_share: float
     cloth_share: float
     phase: float
+    look: Look
 
     @property
     def stops_at_s(self) -> float:
@@ -96,9 +117,28 @@ def person(seed: int, number: int, every_s: float, fever_fraction: float) -> Per
         leaves=1 if rng.random() < 0.5 else -1,
         cheek_k=float(rng.uniform(-1.3, -0.4)),
         nose_k=float(rng.uniform(-3.5, -1.0)),
-        hair_share=float(rng.uniform(0.25, 0.5)),
+        hair_share=float(rng.uniform(0.3, 0.7)),
         cloth_share=float(rng.uniform(0.15, 0.5)),
         phase=float(rng.uniform(0, 2 * math.pi)),
+        look=_look(rng, child),
+    )
+
+
+def _look(rng: np.random.Generator, child: bool) -> Look:
+    return Look(
+        crown=float(rng.uniform(0.06, 0.34)),
+        temples=float(rng.uniform(0.1, 0.55)),
+        long_hair=bool(rng.random() < 0.3),
+        beard_share=float(rng.uniform(0.55, 0.85)) if rng.random() < 0.3 and not child else None,
+        collar=float(rng.uniform(0.05, 0.75)),
+        lapel_share=float(rng.uniform(0.3, 0.75)),
+        shoulders=float(rng.uniform(1.05, 1.4)),
+        waves=(
+            float(rng.uniform(0, 2 * math.pi)),
+            float(rng.uniform(0, 2 * math.pi)),
+            float(rng.uniform(2.0, 4.0)),
+            float(rng.uniform(6.0, 9.0)),
+        ),
     )
 
 

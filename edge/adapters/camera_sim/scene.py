@@ -60,9 +60,23 @@ def empty_room(room: Room) -> Field:
     picture = room.ambient_c + 0.9 * (1 - y / room.rows) + 0.3 * np.sin(x / room.columns * 2.2 + 0.4)
     door = (np.abs(x - 0.72 * room.columns) < 0.17 * room.columns) & (y > 0.12 * room.rows)
     picture = picture - 0.8 * door
+    # The door's frame, a seam of the ceiling, and the warm tube of a lamp at the upper left.
+    frame = np.abs(np.abs(x - 0.72 * room.columns) - 0.17 * room.columns) < 1.2 * room.focal_scale
+    picture = picture + 0.35 * (frame & (y > 0.1 * room.rows))
+    seam = y - 0.07 * room.rows - 0.05 * x
+    picture = picture - 0.5 * np.exp(-((seam / (1.5 * room.focal_scale)) ** 2)) - 0.3 * (seam < 0)
+    along, across = 0.86 * x + 0.5 * y, 0.86 * y - 0.5 * x
+    tube = np.exp(-((across / (3.0 * room.focal_scale)) ** 2)) * (along < 0.3 * room.columns)
+    picture = picture + 5.0 * tube
     cx, cy, r = room.disc
     housing = (np.abs(x - cx) < 2.1 * r) & (y > cy - 5.5 * r) & (y < cy + 3.0 * r)
-    picture = np.where(housing, room.ambient_c + 1.6 + 0.5 * np.cos((y - cy) / (3 * r)), picture)
+    heat = (
+        1.0
+        + 0.6 * np.cos((y - cy) / (3 * r))
+        + 1.2 * np.exp(-(((x - cx) / (1.2 * r)) ** 2) - ((y - cy) / (2 * r)) ** 2)
+    )
+    heat = heat + 0.8 * np.exp(-(((x - cx) / r) ** 2) - ((y - cy + 3.6 * r) / (0.5 * r)) ** 2)
+    picture = np.where(housing, room.ambient_c + 1.0 + heat, picture)
     seen_c = apparent_c(room.reference_c, room.ambient_c, room.reference_emissivity)
     distance = np.sqrt((x + 0.5 - cx) ** 2 + (y + 0.5 - cy) ** 2)
     disc = np.clip(r + 0.5 - distance, 0.0, 1.0)
