@@ -72,6 +72,14 @@ def test_fevers_are_as_frequent_as_asked_and_clear_of_the_healthy() -> None:
     assert min(hot) > max(well) + 0.5
 
 
+def test_who_comes_in_from_the_cold_is_cold_unless_feverish() -> None:
+    camera = SimCamera(SimSettings(seed=5, people=20, people_every_s=1.0, fever_fraction=0.3, cold_fraction=1.0))
+    frames_of(camera)
+    people = camera.people()
+    assert all(p.forehead_c >= 36.5 if p.fever else 30.0 <= p.forehead_c <= 33.5 for p in people)
+    assert 0 < sum(p.fever for p in people) < len(people) == 20
+
+
 @pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
 def test_turned_by_its_mounting_the_reference_is_where_info_says(rotation_deg: int) -> None:
     rows, columns = (120, 160) if rotation_deg in (90, 270) else (160, 120)

@@ -29,7 +29,8 @@ class SimSettings:
     """A scene and a sensor. rows, columns: stored frame (at least 60 x 60); rotation_deg: makes it upright.
 
     people_every_s: a new person each so many seconds (1 or more); people: how many in all, None without end;
-    fever_fraction: 0 to 1; ambient_c, reference_temperature_c: C; reference_emissivity: 0.5 to 1.
+    fever_fraction, and cold_fraction of the others (in from the cold, 30 to 33.5 C): 0 to 1;
+    ambient_c, reference_temperature_c: C; reference_emissivity: 0.5 to 1.
     realtime: frames come when they are due on the clock; otherwise as fast as they are read.
     truth_path: a file to which one JSON line per person is appended once they have left.
     """
@@ -41,6 +42,7 @@ class SimSettings:
     people_every_s: float = 3.5
     people: int | None = None
     fever_fraction: float = 0.1
+    cold_fraction: float = 0.0
     ambient_c: float = 22.0
     reference_temperature_c: float = 37.0
     reference_emissivity: float = 1.0
@@ -172,7 +174,13 @@ class SimCamera:
     def _come_and_go(self, scene_s: float) -> None:
         settings = self._settings
         while self._next_person * settings.people_every_s <= scene_s and self._next_person != settings.people:
-            who = person(settings.seed, self._next_person, settings.people_every_s, settings.fever_fraction)
+            who = person(
+                settings.seed,
+                self._next_person,
+                settings.people_every_s,
+                settings.fever_fraction,
+                settings.cold_fraction,
+            )
             self._people[who.number] = who
             self._next_person += 1
         for who in [who for who in self._people.values() if who.gone_at_s <= scene_s]:

@@ -93,8 +93,11 @@ class Pose:
     standing: bool
 
 
-def person(seed: int, number: int, every_s: float, fever_fraction: float) -> Person:
-    """The number-th person (from 0) of a scene; one enters every `every_s` seconds."""
+def person(seed: int, number: int, every_s: float, fever_fraction: float, cold_fraction: float = 0.0) -> Person:
+    """The number-th person (from 0) of a scene; one enters every `every_s` seconds.
+
+    Of those without a fever, cold_fraction (0 to 1) come in from a winter's cold.
+    """
     rng = np.random.default_rng((seed, number))
     fever = bool(rng.random() < fever_fraction)
     child = bool(rng.random() < 0.5)
@@ -103,6 +106,9 @@ def person(seed: int, number: int, every_s: float, fever_fraction: float) -> Per
     for what, share in (("glasses", 0.3), ("mask", 0.2), ("fringe", 0.15), ("hat", 0.05)):
         if rng.random() < share:
             attire.add(what)  # type: ignore[arg-type]  # the tuple's own words
+    look = _look(rng, child)
+    if rng.random() < cold_fraction:
+        healthy_c = float(rng.uniform(*COLD_RANGE_C))
     return Person(
         number=number,
         enters_s=number * every_s,
@@ -120,7 +126,7 @@ def person(seed: int, number: int, every_s: float, fever_fraction: float) -> Per
         hair_share=float(rng.uniform(0.3, 0.7)),
         cloth_share=float(rng.uniform(0.15, 0.5)),
         phase=float(rng.uniform(0, 2 * math.pi)),
-        look=_look(rng, child),
+        look=look,
     )
 
 
