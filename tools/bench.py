@@ -7,7 +7,7 @@ import importlib
 import sys
 from types import ModuleType
 
-SECTIONS = ("tools.bench_detector",)
+SECTIONS = ("tools.bench_detector", "tools.bench_readings")
 
 
 def reports(sections: tuple[ModuleType, ...]) -> str:

@@ -1,0 +1,85 @@
+"""Plays frames through the pipeline for the benchmark: the recordings with models that never saw their camera."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.adapters.camera_replay import ReplayCamera
+from edge.adapters.detector_dnn import DnnFaceDetector
+from edge.core import pipeline
+from edge.core.frame import Frame, NoFrame
+from edge.core.geometry import to_upright
+from edge.core.pipeline import FrameReport, Person, Settings
+from edge.ports import FaceDetector
+from training.dataset import RECORDINGS
+
+HELD_OUT = Path(__file__).resolve().parents[1] / "training" / "heldout"
+FOLD_OF_CAMERA = {"A": "without_a", "B": "without_bc", "C": "without_bc"}
+REFERENCE_C = 37.0
+
+Change = Callable[[Frame], Frame | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One recording of people, ready to be played: its frames and the pipeline's settings."""
+
+    name: str
+    camera: str
+    settings: Settings
+    frames: tuple[Frame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What the pipeline said: a report for every frame, and everybody who passed."""
+
+    reports: tuple[FrameReport, ...]
+    people: tuple[Person, ...]
+
+
+def recordings(folder: Path = RECORDINGS) -> list[Recording]:
+    """All radiometric recordings; FileNotFoundError: they are not there."""
+    about = json.loads((folder / "annotations.json").read_text(encoding="utf-8"))["recordings"]
+    return [
+        _load(name, str(notes["camera"]), folder / str(notes["file"]))
+        for name, notes in sorted(about.items())
+        if notes["camera"] in FOLD_OF_CAMERA
+    ]
+
+
+def _load(name: str, camera: str, path: Path) -> Recording:
+    source = ReplayCamera(path)
+    frames = []
+    while not isinstance(frame := source.read(60.0), NoFrame):
+        frames.append(frame)
+    source.close()
+    info = source.info
+    hint = None if info.reference_box is None else to_upright(info.reference_box, 90, info.columns, info.rows)
+    settings = Settings(info, info.rotation_deg or 0, REFERENCE_C, reference_hint=hint)
+    return Recording(name, camera, settings, tuple(frames))
+
+
+def detectors() -> dict[str, FaceDetector]:
+    """For each camera the model whose training left it out."""
+    models = {fold: DnnFaceDetector((HELD_OUT / f"{fold}.onnx").read_bytes()) for fold in set(FOLD_OF_CAMERA.values())}
+    return {camera: models[fold] for camera, fold in FOLD_OF_CAMERA.items()}
+
+
+def play(frames: Iterable[Frame], settings: Settings, detector: FaceDetector, change: Change = lambda f: f) -> Played:
+    """Every frame through the pipeline, each changed before; None drops it."""
+    state = pipeline.start(settings)
+    reports: list[FrameReport] = []
+    people: list[Person] = []
+    for original in frames:
+        frame = change(original)
+        if frame is None:
+            continue
+        picture = pipeline.picture(frame, settings)
+        boxes = () if picture is None else detector.detect(picture)
+        state, outputs = pipeline.step(state, frame, boxes, frame.t_s)
+        reports.append(outputs.frame)
+        people += outputs.ended
+    people += pipeline.finish(state, "left_early")[2]
+    return Played(tuple(reports), tuple(people))
