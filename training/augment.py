@@ -18,7 +18,7 @@ Picture = NDArray[np.float32]
 Draw = np.random.Generator
 ROWS, COLUMNS = 160, 128  # the network's canvas for a picture of 160 x 120
 SMALLEST_FACE_PX = 9.0
-DRAWN = 0.25  # share of scenes with drawn people
+DRAWN = 0.22  # share of scenes with drawn people
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,10 @@ def _moved(draw: Draw, sample: Sample, without: list[Sample]) -> Scene:
         sample.picture, matrix, (COLUMNS, ROWS), flags=cv2.INTER_AREA if zoom < 0.8 else cv2.INTER_LINEAR
     )
     covered = cv2.warpAffine(np.ones((rows, columns), np.float32), matrix, (COLUMNS, ROWS)) > 0.98
-    picture = np.where(covered, picture, _wall(draw, sample.picture, without)).astype(np.float32)
+    filled = np.where(covered, picture, _wall(draw, sample.picture, without)).astype(np.float32)
     faces = tuple(_moved_face(face, matrix, angle, zoom) for face in sample.faces)
     ignore = tuple(_moved_box(box, matrix, angle, zoom) for box in sample.ignore)
-    return clipped(Scene(picture, faces, ignore))
+    return clipped(Scene(filled, faces, ignore))
 
 
 def _moved_box(box: Box, matrix: NDArray[np.float64], angle_deg: float, zoom: float) -> Box:
@@ -120,12 +120,13 @@ def _wall(draw: Draw, like: Picture, without: list[Sample]) -> Picture:
     low, middle = np.percentile(like[::4, ::4], (5, 50))
     spread = unit_scale(like)
     if without and draw.random() < 0.5:
-        empty = without[draw.integers(len(without))].picture
-        empty = cv2.resize(empty, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA)
+        other = without[draw.integers(len(without))].picture
+        empty = cv2.resize(other, (COLUMNS, ROWS), interpolation=cv2.INTER_AREA).astype(np.float32)
         scale = spread / unit_scale(empty) * draw.uniform(0.15, 0.6)
-        return ((empty - np.median(empty)) * scale + draw.uniform(low, middle)).astype(np.float32)
+        return np.asarray((empty - np.median(empty)) * scale + draw.uniform(low, middle), np.float32)
     rough = draw.normal(0, 0.06 * spread, (int(draw.integers(2, 9)), int(draw.integers(2, 7)))).astype(np.float32)
-    return cv2.resize(rough, (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC) + np.float32(draw.uniform(low, middle))
+    smooth = cv2.resize(rough, (COLUMNS, ROWS), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(smooth + np.float32(draw.uniform(low, middle)), np.float32)
 
 
 def _joined(draw: Draw, a: Scene, b: Scene) -> Scene:
@@ -171,27 +172,27 @@ def _other_background(draw: Draw, picture: Picture) -> Picture:
     skin = 1 / (1 + np.exp(np.clip(-(picture - edge) / (0.05 * spread), -30, 30)))
     level = low + spread * draw.uniform(-0.3, 1.6)
     behind = level + (picture - low) * draw.uniform(-1.0, 1.0)
-    return (skin * picture + (1 - skin) * behind).astype(np.float32)
+    return np.asarray(skin * picture + (1 - skin) * behind, np.float32)
 
 
 def _sensor(draw: Draw, picture: Picture) -> Picture:
     """Blur, noise of pixels, rows and columns, a tilt of the whole picture, hot pixels after a shutter event, level."""
     spread = unit_scale(picture)
     if draw.random() < 0.35:
-        picture = cv2.GaussianBlur(picture, (0, 0), float(draw.uniform(0.4, 1.4)))
+        picture = cv2.GaussianBlur(picture, (0, 0), float(draw.uniform(0.4, 1.4))).astype(np.float32)
     if draw.random() < 0.15:
         length = int(draw.integers(2, 7))
-        picture = cv2.blur(picture, (length, 1) if draw.random() < 0.7 else (1, length))
+        picture = cv2.blur(picture, (length, 1) if draw.random() < 0.7 else (1, length)).astype(np.float32)
     noise = spread * float(draw.choice((0.002, 0.004, 0.01, 0.025)))
-    picture = picture + draw.normal(0, noise, picture.shape)
-    picture = picture + draw.normal(0, noise * 0.6, (1, COLUMNS)) + draw.normal(0, noise * 0.6, (ROWS, 1))
+    seen = picture.astype(np.float64) + draw.normal(0, noise, picture.shape)
+    seen += draw.normal(0, noise * 0.6, (1, COLUMNS)) + draw.normal(0, noise * 0.6, (ROWS, 1))
     if draw.random() < 0.4:
         across, down = draw.normal(0, 0.08 * spread, 2)
-        picture = picture + np.linspace(-across, across, COLUMNS)[None, :] + np.linspace(-down, down, ROWS)[:, None]
+        seen += np.linspace(-across, across, COLUMNS)[None, :] + np.linspace(-down, down, ROWS)[:, None]
     if draw.random() < 0.1:
         count = int(draw.integers(5, 60))
-        picture[draw.integers(0, ROWS, count), draw.integers(0, COLUMNS, count)] += 0.1 * spread
+        seen[draw.integers(0, ROWS, count), draw.integers(0, COLUMNS, count)] += 0.1 * spread
     if draw.random() < 0.3:
-        low = float(np.min(picture))
-        picture = low + spread * np.power(np.maximum(picture - low, 0) / spread, draw.uniform(0.7, 1.4))
-    return picture.astype(np.float32)
+        low = float(np.min(seen))
+        seen = low + spread * np.power(np.maximum(seen - low, 0) / spread, draw.uniform(0.7, 1.4))
+    return seen.astype(np.float32)

@@ -103,7 +103,7 @@ def loss(answers: Tensor, heat: Tensor, care: Tensor, inside: Tensor, wanted: Te
     )
     bare = weight * (wanted[:, BARE] > 0.5).float()
     miss = functional.smooth_l1_loss(answers[:, FOREHEAD], wanted[:, FOREHEAD], reduction="none", beta=0.05).sum(1)
-    total = total + 2.0 * (bare * miss).sum()
+    total = total + 4.0 * (bare * miss).sum()
     for which in (BARE, READABLE):
         known = weight * (wanted[:, which] >= 0).float()
         total = (

@@ -32,13 +32,13 @@ def _dressed(draw: Draw, picture: Picture, face: Face, low: float, high: float) 
     choice = draw.random()
     if face.ignore or face.tags & {"partial", "occluded", "hat"} or face.box.width_px <= 14:
         return face
-    if choice < 0.12:
+    if choice < 0.1:
         return _mask(draw, picture, face, low, high)
-    if choice < 0.26:
+    if choice < 0.2:
         return _hat(draw, picture, face, low, high)
-    if choice < 0.4 and face.forehead:
+    if choice < 0.36 and face.forehead:
         return _glasses(draw, picture, face, low, high)
-    if choice < 0.46:
+    if choice < 0.42:
         return _hand(draw, picture, face, high)
     return face
 
@@ -106,7 +106,7 @@ def _chilled(draw: Draw, picture: Picture, face: Face, spread: float) -> None:
     x, y = face.box.centre
     axes = (round(face.box.width_px * 8.8), round(face.box.height_px * 9.5))
     cv2.ellipse(shape, (round(x * 16), round(y * 16 - face.box.height_px)), axes, 0, 0, 360, 1.0, -1, shift=4)
-    shape = cv2.GaussianBlur(shape, (0, 0), max(1.0, 0.06 * face.box.width_px))
+    shape = cv2.GaussianBlur(shape, (0, 0), max(1.0, 0.06 * face.box.width_px)).astype(np.float32)
     picture -= shape * np.float32(spread * draw.uniform(-0.3, 0.8))
 
 
