@@ -21,6 +21,8 @@ Picture = NDArray[np.float32]
 # rim of its box, is 12-14 px wide and moves by at most 0.15 K from frame to frame away from shutter events.
 MOST_SPAN_K = 0.8
 LEAST_CONTRAST_K = 1.0
+# Where its place is known, little contrast is enough: in a hot room the reference is hardly the warmest thing.
+LEAST_CONTRAST_IN_PLACE_K = 0.2
 DISC_RADII_PX = (5, 6, 7)
 INNOVATION_LIMIT_K = 0.5
 # Follows the reference's own wander (0.05 K around a slope of at most 1.5 K/min) through 10 mK of noise.
@@ -67,7 +69,8 @@ def watch(reference: Reference, picture_c: Picture, t_s: float) -> Reference:
         region = outline(picture_c, region)
     if region is None or (reference.state == "absent" and reference.given_region is None):
         return _search(reference, picture_c, t_s)
-    measured_c = read_disc(picture_c, region)
+    in_place = reference.given_region is not None or reference.offset_k is not None
+    measured_c = read_disc(picture_c, region, LEAST_CONTRAST_IN_PLACE_K if in_place else LEAST_CONTRAST_K)
     if measured_c is None and reference.given_region is None and reference.offset_k is None:
         return _search(reference, picture_c, t_s)  # a hint that does not hold, or a place left since
     if measured_c is None:
@@ -120,13 +123,13 @@ def _refused(reference: Reference, why: ReferenceState, measured_c: float | None
     return replace(forget_offset(reference), state="locking", measured_c=measured_c)
 
 
-def read_disc(picture_c: Picture, region: Box) -> float | None:
-    """Median (C) of the inner half of the region; None unless it is uniform and warmer than its surroundings."""
+def read_disc(picture_c: Picture, region: Box, least_contrast_k: float) -> float | None:
+    """Median (C) of the inner half of the region; None unless it is uniform and so much warmer than its rim."""
     inner = _inner(region).crop(picture_c)
     if inner.size < 9:
         return None
     low, middle, high = np.percentile(inner, (10, 50, 90))
-    if high - low > MOST_SPAN_K or middle - _rim_c(picture_c, region) < LEAST_CONTRAST_K:
+    if high - low > MOST_SPAN_K or middle - _rim_c(picture_c, region) < least_contrast_k:
         return None
     return float(middle)
 
