@@ -76,7 +76,9 @@ def empty_room(room: Room) -> Field:
         + 1.2 * np.exp(-(((x - cx) / (1.2 * r)) ** 2) - ((y - cy) / (2 * r)) ** 2)
     )
     heat = heat + 0.8 * np.exp(-(((x - cx) / r) ** 2) - ((y - cy + 3.6 * r) / (0.5 * r)) ** 2)
-    picture = np.where(housing, room.ambient_c + 1.0 + heat, picture)
+    # It is the reference that warms its housing: by as much as in the recordings, 15 K above the room.
+    leak = (room.reference_c - room.ambient_c) / 15.0
+    picture = np.where(housing, room.ambient_c + leak * (1.0 + heat), picture)
     seen_c = apparent_c(room.reference_c, room.ambient_c, room.reference_emissivity)
     distance = np.sqrt((x + 0.5 - cx) ** 2 + (y + 0.5 - cy) ** 2)
     disc = np.clip(r + 0.5 - distance, 0.0, 1.0)
