@@ -81,7 +81,72 @@ def test_a_step_is_refused_and_the_offset_kept() -> None:
     assert after.offset_k == before.offset_k
 
 
-def test_a_step_that_stays_becomes_the_new_truth_only_after_a_while() -> None:
+def other_reference(seed: int, reference_c: float) -> np.ndarray:
+    """The room as before, with a reference of another temperature."""
+    picture = room(seed)
+    picture[picture > 30] += np.float32(reference_c - REFERENCE_C)
+    return picture
+
+
+@pytest.mark.parametrize("reference_c", [34.0, 36.3, 37.8, 40.0])
+def test_a_reference_that_is_exchanged_or_set_anew_is_not_believed(reference_c: float) -> None:
+    reference = trusted()
+    for k in range(10, 400):
+        reference = watch(reference, other_reference(k, reference_c), k * INTERVAL_S)
+        assert not reference.trusted
+    assert watch(reference, room(400), 400 * INTERVAL_S).trusted
+
+
+def test_nor_is_one_that_was_exchanged_while_the_shutter_was_closed() -> None:
+    reference = forget_offset(trusted())
+    for k in range(10, 60):
+        reference = watch(reference, other_reference(k, 40.0), k * INTERVAL_S)
+        assert not reference.trusted
+
+
+def test_one_that_slowly_warms_up_is_refused_before_it_is_wrong_by_a_fever() -> None:
+    reference = trusted()
+    for k in range(10, 500):
+        warmer_k = 0.05 * (k - 10) * INTERVAL_S
+        reference = watch(reference, other_reference(k, REFERENCE_C + warmer_k), k * INTERVAL_S)
+        if reference.trusted:
+            assert reference.offset_k is not None
+            assert abs(reference.offset_k) < 1.3
+    assert reference.state == "changed"
+
+
+def test_a_hot_cup_does_not_take_the_place_of_a_covered_reference() -> None:
+    reference = run(Reference(REFERENCE_C), [room(seed) for seed in range(10)])
+    y, x = np.mgrid[:160, :120]
+    for k in range(10, 200):
+        picture = room(k)
+        DISC.crop(picture)[:] = 29.0
+        picture[(x - 90) ** 2 + (y - 40) ** 2 <= 6.3**2] = 41.0
+        reference = watch(reference, picture, k * INTERVAL_S)
+        assert not reference.trusted
+
+
+def test_a_warm_blob_that_is_no_disc_is_never_found() -> None:
+    picture = np.full((160, 120), ROOM_C, dtype=np.float32)
+    picture[60:64, 10:100] = 31.0
+    assert find_disc(picture) is None
+
+
+def test_what_was_not_seen_for_ten_minutes_is_learnt_anew() -> None:
+    reference = trusted()
+    later = watch(reference, other_reference(1, 39.0), 10 * INTERVAL_S)
+    assert not later.trusted
+    again_s = 10 * INTERVAL_S + 601.0
+    assert run_at(later, [other_reference(k, 39.0) for k in range(6)], again_s).trusted
+
+
+def run_at(reference: Reference, pictures: list[np.ndarray], t_s: float) -> Reference:
+    for k, picture in enumerate(pictures):
+        reference = watch(reference, picture, t_s + k * INTERVAL_S)
+    return reference
+
+
+def test_a_step_of_the_camera_that_stays_becomes_the_new_truth_only_after_a_while() -> None:
     reference, accepted_s = trusted(), None
     start_s = 10 * INTERVAL_S
     for k in range(10, 10 + int(3 * RELOCK_S / INTERVAL_S)):
