@@ -52,7 +52,7 @@ class Store(Protocol):
     def append(self, passage: Passage, decided: Stamp) -> Record:
         """Write a person down under the next sequence number; returns once it is on disk.
 
-        StoreError: nothing was written.
+        StoreError: nothing was written, for now. RecordError: these values are no record, and never will be.
         """
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:

@@ -75,17 +75,14 @@ class SqliteStore:
     def append(self, passage: Passage, decided: Stamp) -> Record:
         """Write a person down under the next sequence number; returns, as it is on disk, once it is there.
 
-        StoreError: nothing was written, the number is not used up.
+        StoreError: nothing was written, the number is not used up. RecordError: nor can it ever be, as it is.
         """
         with self._transaction() as db:
             (seq,) = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM records").fetchone()
             record = Record(str(uuid4()), self._gate_id, seq, decided, passage, *self._versions)
-            try:
-                body = canonical_bytes(record)
-                # Numbers are rounded on their way into the bytes; and no bytes go to disk that the county must refuse.
-                record = parse(body)
-            except RecordError as error:
-                raise StoreError(error.zh, error.en) from error
+            body = canonical_bytes(record)
+            # Numbers are rounded on their way into the bytes; and no bytes go to disk that the county must refuse.
+            record = parse(body)
             db.execute(
                 "INSERT INTO records (seq, uuid, body, sha256) VALUES (?, ?, ?, ?)",
                 (seq, record.uuid, body, fingerprint(body)),

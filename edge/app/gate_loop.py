@@ -2,8 +2,8 @@
 
     camera -> pipeline.step -> record on disk -> lamp, buzzer, relay -> screen
 
-A refusal is signalled at once; a pass only once its record is on disk. Without a camera, a reference or a disk the
-gate stays shut and says why.
+A fever is signalled at once; a pass only once its record is on disk. Without a camera, a reference or a disk the
+gate stays shut and says why. Of two verdicts at a time the graver one is shown.
 """
 
 import threading
@@ -20,7 +20,7 @@ from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.errors import GateIOError, StoreError
 from edge.core.frame import Frame, NoFrame
-from edge.core.record import Passage
+from edge.core.record import Passage, Verdict
 from edge.core.screen import FaceView, ScreenState, VerdictView
 from edge.core.signals import FAULT, IDLE, Signal, signal_for
 from edge.core.texts import REASONS, VERDICTS
@@ -75,6 +75,7 @@ class Gate:
         self._state = pipeline.start(self._settings)
         self._verdicts: Counter[str] = Counter()
         self._last: tuple[Passage, float] | None = None
+        self._next: Passage | None = None
         self._shown: Signal | None = None
         self._io_failed = self._store_unreadable = False
         self._frame_at_s = clock.now_s()
@@ -83,19 +84,27 @@ class Gate:
 
     def run(self, stop: threading.Event) -> int:
         """Until `stop` or the end of the source; 1 when people are left that the disk did not take."""
-        self._show(IDLE)
+        code = 1
+        try:
+            self._show(IDLE)
+            self._watch(stop)
+        finally:
+            # Also when a part has failed: nobody who stood there, or waits for the disk, is forgotten.
+            code = self._finish()
+        return code
+
+    def _watch(self, stop: threading.Event) -> None:
         while not stop.is_set():
             got = self._camera.read(READ_TIMEOUT_S)
             now_s = self._clock.now_s()
             if isinstance(got, Frame):
                 self._on_frame(got, now_s)
             elif got.reason == "ended":
-                break
+                return
             else:
                 self._on_no_frame(got, now_s)
             self._registrar.retry(now_s)
             self._rest(now_s)
-        return self._finish()
 
     def _on_frame(self, frame: Frame, now_s: float) -> None:
         picture = pipeline.picture(frame, self._settings)
@@ -130,18 +139,35 @@ class Gate:
     def _on_person(self, passage: Passage) -> None:
         now_s = self._clock.now_s()
         signal = signal_for(passage.verdict)
-        if not signal.open_gate:
+        shown = self._held(now_s)
+        if passage.verdict == "fever":
             self._show(signal)
         record = self._registrar.write(passage, self._clock.stamp(), now_s)
-        if signal.open_gate:
-            self._show(signal if record is not None else FAULT)
         self._verdicts[passage.verdict] += 1
-        self._last = passage, now_s
         self._announce(_line(passage, None if record is None else record.seq))
+        if shown == "fever" and passage.verdict != "fever":
+            return  # the fever still stands there: nobody beside it opens the gate or takes its red away
+        if shown == "pass" and passage.verdict == "not_measured":
+            self._next = passage  # they are gone; who has just been let in is not shut out for them
+            return
+        if passage.verdict != "fever":
+            self._show(signal if record is not None or not signal.open_gate else FAULT)
+        self._last = passage, now_s
+
+    def _held(self, now_s: float) -> Verdict | None:
+        """The verdict that lamp and screen are still showing."""
+        if self._last is None or now_s - self._last[1] >= self._config.policy.hold_s:
+            return None
+        return self._last[0].verdict
 
     def _rest(self, now_s: float) -> None:
-        """Once a verdict has been shown long enough, the lamp goes back to what the gate itself has to say."""
-        if self._last is None or now_s - self._last[1] >= self._config.policy.hold_s:
+        """Once a verdict has been shown long enough comes the one that waited, then what the gate itself has to say."""
+        if self._held(now_s) is not None:
+            return
+        if self._next is not None:
+            self._last, self._next = (self._next, now_s), None
+            self._show(signal_for(self._last[0].verdict))
+        else:
             self._show(FAULT if self._faults(now_s) else IDLE)
 
     def _show(self, signal: Signal) -> None:

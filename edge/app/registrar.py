@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
 
-from edge.core.errors import StoreError
+from edge.core.errors import RecordError, StoreError
 from edge.core.record import Passage, Record, Stamp
 from edge.ports import Store
 
@@ -41,10 +41,7 @@ class Registrar:
     def close(self) -> tuple[str, ...]:
         """A last try; who still waits, as JSON lines for the journal, so that nothing is lost without a trace."""
         self._flush(float("inf"))
-        return tuple(
-            json.dumps({"passage": asdict(passage), "decided": asdict(stamp)}, sort_keys=True)
-            for passage, stamp in self._waiting
-        )
+        return tuple(_journal_line(passage, stamp) for passage, stamp in self._waiting)
 
     def _flush(self, now_s: float) -> Record | None:
         record: Record | None = None
@@ -53,6 +50,12 @@ class Registrar:
             passage, decided = self._waiting[0]
             try:
                 record = self._store.append(passage, decided)
+            except RecordError as error:
+                # No disk will ever take it: it must not stand in everybody's way.
+                self._waiting.popleft()
+                self._announce(f"{error}\n{_journal_line(passage, decided)}")
+                record = None
+                continue
             except StoreError as error:
                 self._retry_at_s = now_s + RETRY_S
                 if not was_failing:
@@ -63,3 +66,7 @@ class Registrar:
             self._retry_at_s = 0.0
             self._announce("记录恢复写入 / records are written again")
         return record
+
+
+def _journal_line(passage: Passage, decided: Stamp) -> str:
+    return json.dumps({"passage": asdict(passage), "decided": asdict(decided)}, sort_keys=True)

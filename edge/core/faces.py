@@ -46,5 +46,5 @@ def _shaped_like_a_face(box: Box) -> bool:
 
 
 def _mostly_reference(box: Box, reference: Box) -> bool:
-    # A face in front of or beside the reference is far larger than it; a box around the disc itself is not.
-    return box.overlap_px(reference) > 0.5 * reference.area_px and box.area_px < 6.0 * reference.area_px
+    # A box around the disc lies mostly on it; a face before it, however small, mostly does not.
+    return box.overlap_px(reference) > 0.4 * box.area_px

@@ -27,6 +27,11 @@ from edge.core.validity import FrameStatus, Validity, judge
 
 Picture = NDArray[np.float32]
 
+# A shutter event stops the stream for 2 s; who stood there before a longer gap has gone.
+LONGEST_GAP_S = 3.0
+# A passed track whose forehead turns out so much warmer, and feverish, is another person, or one who was read wrongly.
+ANOTHER_PERSON_K = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -125,19 +130,36 @@ def step(state: State, frame: Frame, boxes: Sequence[Detection], now_s: float) -
             state = replace(state, reference=forget_offset(state.reference))
         return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None))
     state, status = _watch_reference(state, frame, image, status)
+    state, lost, gone = _after_gap(state, frame.t_s)
     faces = plausible(boxes, state.reference.region, settings.least_score)
     state, reports = _read_faces(state, frame, image, faces, status)
     state, decided, ended = _decide(state)
     report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports)
-    return replace(state, t_s=frame.t_s), Outputs(report, decided, ended)
+    return replace(state, t_s=frame.t_s), Outputs(report, (*lost, *decided), (*gone, *ended))
 
 
 def finish(state: State, reason: str) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
     """Nobody can be followed any further (source ended, camera lost, gate stopped): (state, decided, ended).
 
-    Undecided people are `not_measured`; `reason` is theirs unless something was in the way before.
+    Undecided people are `not_measured`; `reason` is theirs unless something was in the way before. Nobody is kept.
     """
-    return _end(state, tuple(t for t in state.tracks if t.stood_in_zone), (), reason)
+    state, decided, ended = _end(state, tuple(t for t in state.tracks if t.stood_in_zone), (), reason)
+    return replace(state, tracks=()), decided, ended
+
+
+def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+    """After time without a picture to see by: nobody with a verdict is the same person for certain any more.
+
+    Undecided people are followed over a shutter event, without what was read before it; over no longer gap.
+    """
+    gap_s = 0.0 if state.t_s is None else t_s - state.t_s
+    if gap_s <= tracks.UNSURE_UNSEEN_S:
+        return state, (), ()
+    if gap_s > LONGEST_GAP_S:
+        return finish(state, "camera_lost")
+    decided = tuple(t for t in state.tracks if t.decision is not None)
+    state, _, ended = _end(state, decided, (), "camera_lost")
+    return replace(state, tracks=tuple(replace(t, usable=()) for t in state.tracks)), (), ended
 
 
 def _watch_reference(state: State, frame: Frame, image: Picture, status: FrameStatus) -> tuple[State, FrameStatus]:
@@ -201,6 +223,10 @@ def _decide(state: State) -> tuple[State, tuple[Person, ...], tuple[Person, ...]
     gone: list[Track] = []
     for old in state.tracks:
         track = old
+        if _is_fever_after_all(track, policy):
+            gone.append(track)
+            fresh = tracks.anew(track, state.next_track)
+            state, track = replace(state, next_track=state.next_track + 1), fresh
         if track.decision is None and track.stood_in_zone:
             track = replace(track, decision=decision.decide(track.usable, policy))
             if track.decision is not None:
@@ -210,6 +236,16 @@ def _decide(state: State) -> tuple[State, tuple[Person, ...], tuple[Person, ...]
         elif track.stood_in_zone:
             gone.append(track)
     return _end(replace(state, tracks=tuple(kept)), tuple(gone), tuple(decided), "left_early")
+
+
+def _is_fever_after_all(track: Track, policy: Policy) -> bool:
+    if track.decision is None or track.decision.verdict != "pass":
+        return False
+    now = decision.decide(track.usable, policy)
+    if now is None or now.verdict != "fever":
+        return False
+    passed_c = decision.median_c(track.decision.readings)
+    return all(r.temp_c is not None and r.temp_c > passed_c + ANOTHER_PERSON_K for r in now.readings)
 
 
 def _end(

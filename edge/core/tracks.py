@@ -18,8 +18,12 @@ from edge.core.geometry import Box
 # fifth at the most; somebody behind it who comes into view is smaller by more.
 FARTHEST_WIDTHS = 0.6
 LEAST_SIZE_RATIO = 0.72
-# How long somebody may be out of sight: undecided until they are given up, decided for three frames only.
-DECIDED_UNSEEN_S = 0.35
+# Out of sight for longer (three frames), who comes back may be another: neither verdict nor readings are theirs.
+UNSURE_UNSEEN_S = 0.35
+# However long somebody was out of sight, this far (in seconds of reach) they may have strayed.
+LONGEST_REACH_S = 1.0
+# A box that covers so much of the last one is the same face, whatever its size did.
+SAME_PLACE_IOU = 0.5
 # Never predicted further than this: a face does not fly.
 FARTHEST_PREDICTED_WIDTHS = 1.0
 VELOCITY_SHARE = 0.5
@@ -77,6 +81,8 @@ def associate(tracks: Sequence[Track], boxes: Sequence[Box], step_s: float) -> l
 def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
     """The track, one frame on, with its face at `box`."""
     passed_s = max(t_s - track.t_last_s, 1e-3)
+    # After a while out of sight it may be somebody else: what was read before says nothing of who is here now.
+    usable = track.usable if track.unseen_s <= UNSURE_UNSEEN_S else ()
     (x0, y0), (x1, y1) = track.box.centre, box.centre
     way = x1 - x0, y1 - y0
     keep, share = 1.0 - VELOCITY_SHARE, VELOCITY_SHARE / passed_s
@@ -87,9 +93,15 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
         frames=track.frames + 1,
         zone_frames=track.zone_frames + in_zone,
         unseen_s=0.0,
+        usable=usable,
         moved_widths=math.hypot(*way) / box.width_px,
         velocity=(keep * track.velocity[0] + share * way[0], keep * track.velocity[1] + share * way[1]),
     )
+
+
+def anew(track: Track, number: int) -> Track:
+    """Another person in this one's place: nothing said of them yet, but what was read last is theirs."""
+    return replace(track, number=number, t_first_s=track.t_last_s, frames=1, decision=None)
 
 
 def missed(track: Track, step_s: float) -> Track:
@@ -108,14 +120,17 @@ def _distance_widths(track: Track, box: Box, step_s: float) -> float | None:
     """How far the box is from where the track was going, in face widths; None when it is somebody else's."""
     width_px = max(track.box.width_px, box.width_px)
     ratio = min(track.box.width_px, box.width_px) / width_px
-    if ratio < LEAST_SIZE_RATIO:
+    if ratio < LEAST_SIZE_RATIO and track.box.iou(box) < SAME_PLACE_IOU:
         return None
-    if track.decision is not None and track.unseen_s > DECIDED_UNSEEN_S:
+    if track.decision is not None and track.unseen_s > UNSURE_UNSEEN_S:
         return None
-    # Who was not seen for a while, and is not decided, may have gone further than expected.
-    reach = FARTHEST_WIDTHS * (1.0 + (track.unseen_s if track.decision is None else 0.0))
-    x, y = _predicted(track, step_s)
-    distance = math.hypot(box.centre[0] - x, box.centre[1] - y) / width_px
+    places = [_predicted(track, step_s)]
+    reach = FARTHEST_WIDTHS
+    if track.decision is None:
+        # Undecided, they may have gone further than expected, or stopped where they were.
+        reach *= 1.0 + min(track.unseen_s, LONGEST_REACH_S)
+        places.append(track.box.centre)
+    distance = min(math.hypot(box.centre[0] - x, box.centre[1] - y) for x, y in places) / width_px
     return distance if distance <= reach else None
 
 

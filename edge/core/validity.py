@@ -20,6 +20,7 @@ COMMON_STEP_K = 0.25
 SHUTTER_GAP_S = 1.2
 # A closed shutter fills the picture: what is left is fixed pattern and noise (0.1 K); any scene spans more.
 UNIFORM_SPAN_K = 0.6
+# Older than this is no live picture, and one from the future comes from a clock gone wrong.
 OLDEST_FRAME_S = 0.5
 
 
@@ -42,7 +43,7 @@ def judge(
     """
     if refusal(frame.counts, frame.unit, rows, columns) is not None:
         return state, "invalid"
-    if now_s - frame.t_s > OLDEST_FRAME_S or frame.t_s <= state.t_s:
+    if abs(now_s - frame.t_s) > OLDEST_FRAME_S or frame.t_s <= state.t_s:
         return state, "stale"
     # A closed shutter holds the picture, counter and all: that is no frozen camera.
     closed = frame.telemetry.shutter == "closed" or _is_uniform(frame)
@@ -58,7 +59,12 @@ def judge(
     )
     if closed:
         return replace(state, unsettled_until_s=frame.t_s + settling_s), "shutter"
-    return state, "settling" if frame.t_s < until_s else "ok"
+    return state, "settling" if frame.t_s < until_s or _never_had_a_shutter_event(frame) else "ok"
+
+
+def _never_had_a_shutter_event(frame: Frame) -> bool:
+    """A sensor that tells its state, and tells of no event since power-on, has no flat field to measure with."""
+    return frame.telemetry.frame_counter is not None and frame.telemetry.shutter == "unknown"
 
 
 def _repeats(state: Validity, frame: Frame) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from edge.app.config import Config
 from edge.app.gate_loop import Gate
-from edge.core.errors import StoreError
+from edge.core.errors import CameraError, StoreError
 from edge.core.faces import Detection
 from edge.core.frame import Frame, NoFrame
 from edge.core.signals import FAULT, IDLE, signal_for
@@ -43,6 +44,7 @@ class Bench:
     screen: FakeScreen = field(default_factory=FakeScreen)
     said: list[str] = field(default_factory=list)
     on_line: Callable[[str], None] = lambda line: None
+    play_then: CameraError | None = None
 
     def play(self, *scenes: tuple[int, Draw | NoFrame]) -> int:
         script: list[Frame | NoFrame] = []
@@ -58,7 +60,7 @@ class Bench:
                 faces.append(draw(picture))
                 shown = frame(picture, k, -1.5)
                 script.append(Frame(shown.counts, k, start_s + (k + 1) * INTERVAL_S))
-        camera = ScriptedCamera(INFO, script, self.clock, INTERVAL_S)
+        camera = ScriptedCamera(INFO, script, self.clock, INTERVAL_S, self.play_then)
         detector = ScriptedDetector(faces)
         gate = Gate(CONFIG, camera, detector, self.gate_io, self.store, self.screen, self.clock, self._say)
         return gate.run(threading.Event())
@@ -169,3 +171,41 @@ def test_the_screen_shows_picture_and_readings_of_one_frame() -> None:
     assert (state.passed, state.fever, state.not_measured) == (1, 0, 0)
     assert state.last is not None
     assert state.last.verdict == "pass"
+
+
+def side_by_side(left_c: float, right_c: float) -> Draw:
+    return lambda picture: [face(picture, 10, 30, 34, left_c), face(picture, 70, 30, 34, right_c)]
+
+
+def test_beside_a_fever_nobody_opens_the_gate_or_takes_its_red_away() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (12, side_by_side(38.5, 35.0)), (5, nobody))
+    assert sorted(bench.written()) == [("fever", "fever_forehead"), ("pass", "ok")]
+    assert signal_for("pass") not in bench.gate_io.shown
+    assert bench.gate_io.lamp == "off"
+    assert bench.gate_io.shown[1] == signal_for("fever")
+    last = bench.screen.states[-1].last
+    assert last is not None
+    assert last.verdict == "fever"
+
+
+def test_who_left_unread_does_not_shut_out_who_has_just_been_let_in() -> None:
+    def first_one_then_another(k: int) -> Draw:
+        def draw(picture: NDArray[np.float32]) -> list[Detection]:
+            return [face(picture, 10, 30, 34, 35.0)] if k < 3 else [face(picture, 70, 30, 34, 35.0)]
+
+        return draw
+
+    bench = Bench()
+    bench.play((8, nobody), *[(1, first_one_then_another(k)) for k in range(20)], (60, nobody))
+    assert sorted(bench.written()) == [("not_measured", "left_early"), ("pass", "ok")]
+    assert bench.gate_io.shown == [IDLE, signal_for("pass"), signal_for("not_measured"), IDLE]
+
+
+def test_a_part_that_fails_takes_nobody_with_it() -> None:
+    bench = Bench()
+    bench.play_then = CameraError("相机坏了；请更换", "the camera is broken; replace it")
+    with pytest.raises(CameraError):
+        bench.play((8, nobody), (4, standing(30.0)))
+    assert bench.written() == [("not_measured", "too_cold")]
+    assert bench.gate_io.shown[-1] == IDLE

@@ -1,6 +1,7 @@
 """Nobody is forgotten while the disk takes no records, and nobody is written twice when it does again."""
 
 import json
+from dataclasses import replace
 
 from edge.app.registrar import RETRY_S, Registrar
 from edge.core.errors import StoreError
@@ -61,3 +62,12 @@ def test_what_the_disk_never_took_is_handed_back_at_the_end() -> None:
     store.fault = None
     assert registrar.close() == ()
     assert written(store) == [100.0]
+
+
+def test_a_passage_that_can_never_be_written_is_told_and_stands_in_nobodys_way() -> None:
+    store, said = FakeStore(), list[str]()
+    registrar = Registrar(store, said.append)
+    assert registrar.write(replace(passage(0), t_first_s=-1.0), stamp(0), 10.0) is None
+    assert registrar.write(passage(1), stamp(1), 10.1) is not None
+    assert '"t_first_s": -1.0' in said[0]
+    assert written(store) == [101.0]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from edge.adapters.store_sqlite import SqliteStore
-from edge.core.errors import StoreError
+from edge.core.errors import RecordError, StoreError
 from edge.core.record import canonical_bytes, parse
 from edge.ports import Store
 from tests.fakes.passages import passage, stamp
@@ -62,7 +62,7 @@ def test_a_whole_number_is_stored_as_the_county_reads_it(store: Store) -> None:
 
 @pytest.mark.parametrize("forehead_c", [float("nan"), float("inf"), 1e9])
 def test_what_the_county_would_refuse_for_ever_is_not_written(store: Store, forehead_c: float) -> None:
-    with pytest.raises(StoreError):
+    with pytest.raises(RecordError):
         store.append(replace(passage(), forehead_c=forehead_c), stamp())
     assert store.counts() == (0, 0, 0)
     assert store.append(passage(), stamp()).seq == 1

@@ -23,4 +23,6 @@ def test_the_reference_is_no_face_but_a_face_before_it_is() -> None:
     disc = Box(20, 130, 33, 143)
     on_it = Detection(Box(18, 127, 36, 147), 0.9, None, 0.9)
     before_it = Detection(Box(5, 110, 45, 158), 0.9, None, 0.9)
+    small_before_it = Detection(Box(16, 118, 42, 153), 0.9, None, 0.9)
     assert plausible([on_it, before_it], disc, 0.5) == (before_it,)
+    assert plausible([small_before_it], disc, 0.5) == (small_before_it,)

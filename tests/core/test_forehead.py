@@ -43,6 +43,14 @@ def test_one_hot_pixel_and_a_fringe_do_not_move_it() -> None:
     assert reading.temp_c == pytest.approx(35.0, abs=0.05)
 
 
+def test_a_glint_does_not_warm_even_the_smallest_forehead() -> None:
+    picture = room()
+    drawn = replace(face(picture, 40, 30, 34, 35.0), forehead=Box(48, 33, 56, 37))
+    picture[35, 52] = 60.0
+    reading = read(picture, drawn, 0.0, CONDITIONS)
+    assert reading.temp_c == pytest.approx(35.0, abs=0.3)
+
+
 def test_the_faces_maximum_is_measured_beside_it_without_hot_things() -> None:
     picture = room()
     drawn = face(picture, 40, 30, 34, 35.0)

@@ -148,3 +148,43 @@ def test_state_does_not_grow_with_time() -> None:
     state, _ = play([(400, standing())])
     assert len(state.tracks) == 1
     assert len(state.tracks[0].usable) <= 32
+
+
+def test_who_steps_into_a_passed_persons_place_unseen_is_measured_too() -> None:
+    _, outputs = play([(8, nobody), (10, standing(35.0)), (2, nobody), (12, standing(38.5)), (15, nobody)])
+    assert [p.passage.verdict for p in people(outputs)[0]] == ["pass", "fever"]
+    assert [p.passage.verdict for p in people(outputs)[1]] == ["pass", "fever"]
+
+
+def test_a_fever_that_shows_after_the_verdict_is_told_once() -> None:
+    _, outputs = play([(8, nobody), (10, standing(35.0)), (40, standing(38.5)), (15, nobody)])
+    decided = people(outputs)[0]
+    assert [p.passage.verdict for p in decided] == ["pass", "fever"]
+    assert decided[1].passage.forehead_c == pytest.approx(38.5, abs=0.06)
+
+
+def test_readings_of_who_was_here_a_second_ago_are_not_the_next_persons() -> None:
+    _, outputs = play([(8, nobody), (3, standing(35.0)), (7, nobody), (12, standing(38.5)), (15, nobody)])
+    decided = people(outputs)[0]
+    assert decided[-1].passage.verdict == "fever"
+    assert "pass" not in {p.passage.verdict for p in decided}
+
+
+@pytest.mark.parametrize("gap_s", [2.0, 60.0])
+def test_whoever_stands_there_after_a_gap_is_measured_anew(gap_s: float) -> None:
+    state, outputs = play([(8, nobody), (10, standing(35.0))])
+    later = []
+    for k in range(18, 140):
+        picture = room(k)
+        detections = [face(picture, 40, 30, 34, 38.5)]
+        shown = replace(frame(picture, k, -1.5), t_s=k * INTERVAL_S + gap_s)
+        state, out = pipeline.step(state, shown, detections, shown.t_s)
+        later.append(out)
+    assert [p.passage.verdict for p in people(outputs)[0]] == ["pass"]
+    assert [p.passage.verdict for p in people(later)[0]] == ["fever"]
+
+
+def test_nobody_is_kept_when_the_camera_is_lost() -> None:
+    state, _ = play([(8, nobody), (2, standing(35.0))])
+    state, decided, _ = pipeline.finish(state, "camera_lost")
+    assert (state.tracks, decided) == ((), ())

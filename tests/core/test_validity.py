@@ -31,8 +31,8 @@ def test_the_same_picture_twice_is_stale() -> None:
 
 
 def test_the_same_frame_counter_twice_is_stale() -> None:
-    state, _ = judged(after(), frame(room(9), 9, telemetry=Telemetry(frame_counter=77)))
-    _, status = judged(state, frame(room(10), 10, telemetry=Telemetry(frame_counter=77)))
+    state, _ = judged(after(), frame(room(9), 9, telemetry=Telemetry(frame_counter=77, shutter="open")))
+    _, status = judged(state, frame(room(10), 10, telemetry=Telemetry(frame_counter=77, shutter="open")))
     assert status == "stale"
 
 
@@ -90,6 +90,18 @@ def test_a_step_of_the_whole_picture_is_a_shutter_event_and_settles() -> None:
     assert statuses[0] == "settling"
     assert statuses[int(9.5 / INTERVAL_S)] == "settling"
     assert statuses[-1] == "ok"
+
+
+def test_a_frame_from_the_future_is_stale_and_blinds_nobody() -> None:
+    state = after()
+    state, status = judge(state, replace(frame(room(9), 9), t_s=3_600.0), 1.0, ROWS, COLUMNS, SETTLING_S)
+    assert status == "stale"
+    assert judged(state, frame(room(10), 10))[1] == "ok"
+
+
+def test_a_sensor_that_never_had_a_shutter_event_is_not_measured_with() -> None:
+    telemetry = Telemetry(uptime_ms=60_000, last_ffc_ms=0, frame_counter=500, shutter="unknown")
+    assert judged(after(), frame(room(9), 9, telemetry=telemetry))[1] == "settling"
 
 
 def test_a_person_who_walks_in_is_no_shutter_event() -> None:

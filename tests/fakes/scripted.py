@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.errors import CameraError
 from edge.core.faces import Detection
 from edge.core.frame import CameraInfo, Frame, NoFrame
 from edge.core.screen import ScreenState
@@ -12,9 +13,17 @@ from tests.fakes.clock import FakeClock
 
 
 class ScriptedCamera:
-    """See `edge.ports.Camera`. Plays frames and refusals, then says "ended"; each read takes step_s of the clock."""
+    """See `edge.ports.Camera`. Plays frames and refusals, then says "ended" or fails; a read takes step_s."""
 
-    def __init__(self, info: CameraInfo, script: Sequence[Frame | NoFrame], clock: FakeClock, step_s: float) -> None:
+    def __init__(
+        self,
+        info: CameraInfo,
+        script: Sequence[Frame | NoFrame],
+        clock: FakeClock,
+        step_s: float,
+        then: CameraError | None = None,
+    ) -> None:
+        self._then = then
         self.info = info
         self._script = list(script)
         self._clock = clock
@@ -22,6 +31,8 @@ class ScriptedCamera:
         self.closed = False
 
     def read(self, timeout_s: float) -> Frame | NoFrame:
+        if not self._script and self._then is not None:
+            raise self._then
         if not self._script:
             return NoFrame("ended")
         self._clock.advance(self._step_s)

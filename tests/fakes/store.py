@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from edge.core.errors import RecordError, StoreError
+from edge.core.errors import StoreError
 from edge.core.record import Passage, Record, Stamp, canonical_bytes, parse
 
 
@@ -20,11 +20,8 @@ class FakeStore:
     def append(self, passage: Passage, decided: Stamp) -> Record:
         self._check()
         seq = len(self._bodies) + 1
-        try:
-            body = canonical_bytes(Record(str(uuid4()), self._gate_id, seq, decided, passage, "0.1.0", "none"))
-            record = parse(body)
-        except RecordError as error:
-            raise StoreError(error.zh, error.en) from error
+        body = canonical_bytes(Record(str(uuid4()), self._gate_id, seq, decided, passage, "0.1.0", "none"))
+        record = parse(body)
         self._bodies[record.uuid] = body
         return record
 
