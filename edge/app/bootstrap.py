@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Literal
 
 from edge.app.config import Config, PinsSection
 from edge.core.errors import ConfigError
-from edge.ports import Camera, Clock, FaceDetector, GateIO, Store, Uplink
+from edge.ports import Camera, Clock, FaceDetector, GateIO, Uplink
 
 if TYPE_CHECKING:
     from edge.adapters.camera_sim import SimSettings
     from edge.adapters.gate_gpio import Wiring
+    from edge.adapters.store_sqlite import SqliteStore
     from edge.adapters.web_screen import WebScreen
 
 # What records say until a gate has been calibrated.
@@ -74,12 +75,16 @@ def sim_settings(config: Config) -> "SimSettings":
 
 def open_detector() -> FaceDetector:
     """ConfigError: the shipped model is damaged."""
+    import cv2
+
     from edge.adapters.detector_dnn import DnnFaceDetector
 
+    # The board's other cores are not ours, and a network this small gains nothing from them.
+    cv2.setNumThreads(1)
     return DnnFaceDetector()
 
 
-def open_store(config: Config) -> Store:
+def open_store(config: Config) -> "SqliteStore":
     """StoreError: the file cannot be used."""
     from edge.adapters.store_sqlite import SqliteStore
 

@@ -73,10 +73,6 @@ class Child:
         if not self._reader.is_alive() and self._process.stdout is not None:
             self._process.stdout.close()
 
-    @property
-    def exit_code(self) -> int | None:
-        return self._process.poll()
-
     def _read(self) -> None:
         if self._process.stdout is not None:
             for line in self._process.stdout:

@@ -143,9 +143,14 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
         lines.append(f"没有人的记录 / records without a person: {', '.join(f'#{seq}' for seq in unknown)}")
     if missing:
         lines.append(f"县里没有 / not at the county: {', '.join(f'#{seq}' for seq in missing)}")
-    nobody_lost = bool(kept) and not (unrecorded or unknown or missing)
-    lines.append("一个不少 / nobody was lost" if nobody_lost else "有人丢失 / SOMEBODY WAS LOST")
-    return Summary("\n".join(lines), nobody_lost)
+    somebody_lost = bool(unrecorded or unknown or missing)
+    if somebody_lost:
+        lines.append("有人丢失 / SOMEBODY WAS LOST")
+    else:
+        lines.append(
+            "一个不少 / nobody was lost" if kept else "没有人走过，什么也没有验证 / nobody passed: nothing is proved"
+        )
+    return Summary("\n".join(lines), bool(kept) and not somebody_lost)
 
 
 def _errors(errors_k: Sequence[float]) -> str:

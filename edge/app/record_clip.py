@@ -28,7 +28,13 @@ def record(config: Config, out: Path, seconds: float, stop: threading.Event) -> 
     clock = bootstrap.open_clock()
     with closing(bootstrap.open_camera(config, clock)) as camera:
         settings = pipeline_settings(config, camera.info)
-        known = replace(camera.info, rotation_deg=settings.rotation_deg, reference_temperature_c=settings.reference_c)
+        told_c, told_box = config.reference.temperature_c, config.reference.box
+        known = replace(
+            camera.info,
+            rotation_deg=settings.rotation_deg,
+            reference_temperature_c=camera.info.reference_temperature_c if told_c is None else told_c,
+            reference_box=told_box or camera.info.reference_box,
+        )
         with RecordingWriter(out, known, {"software": bootstrap.software_version()}) as writer:
             began_s = last_s = clock.now_s()
             with tqdm(total=seconds, unit="s", disable=None, file=sys.stderr, bar_format="{l_bar}{bar}") as bar:

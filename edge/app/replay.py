@@ -4,9 +4,9 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TextIO
 
 from tqdm import tqdm
 
@@ -23,6 +23,9 @@ from edge.ports import FaceDetector
 
 Write = Callable[[dict[str, Any]], None]
 Speed = Literal["max", "real"]
+
+ENDED = NoFrame("ended")
+READ_TIMEOUT_S = 0.5
 
 
 def replay(paths: Sequence[Path], config: Config, events: str | None, speed: Speed = "max") -> int:
@@ -58,7 +61,9 @@ def replay_one(
         settings = pipeline_settings(config, camera.info)
         state = pipeline.start(settings)
         people: tuple[pipeline.Person, ...]
-        while not isinstance(frame := camera.read(timeout_s=60.0), NoFrame):
+        while (frame := camera.read(READ_TIMEOUT_S)) != ENDED:
+            if isinstance(frame, NoFrame):
+                continue  # in real time: the next one is not due yet
             picture = pipeline.picture(frame, settings)
             boxes = () if picture is None else detector.detect(picture)
             state, outputs = pipeline.step(state, frame, boxes, frame.t_s)
@@ -87,21 +92,51 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 @contextmanager
 def _writer(events: str | None) -> Iterator[Write]:
-    """Where events go: nowhere, standard output ("-") or a file. ForegateError: the file cannot be written."""
+    """Where events go: nowhere, standard output ("-") or a file. ForegateError: it cannot be written."""
     if events is None:
         yield lambda event: None
-    elif events == "-":
-        yield lambda event: print(_line(event))
-    else:
+        return
+    try:
+        # A file's name may hold bytes that are no UTF-8; it is still this recording's name.
+        out = sys.stdout if events == "-" else Path(events).open("w", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115 - closed below, where its last bytes may fail
+    except OSError as error:
+        raise _not_written(events, error) from error
+
+    def write(event: dict[str, Any]) -> None:
         try:
-            with Path(events).open("w", encoding="utf-8") as out:
-                yield lambda event: print(_line(event), file=out)
+            print(_line(event), file=out)
+        except BrokenPipeError:
+            raise
         except OSError as error:
-            raise ForegateError(
-                f"事件文件 {events} 没有写完：{error.strerror}；请换一个可写的路径或腾出磁盘空间，然后重放",
-                f"{events} was not all written: {error.strerror}; choose a path that can be written "
-                "or free disk space, and replay again",
-            ) from error
+            raise _not_written(events, error) from error
+
+    try:
+        yield write
+    finally:
+        _close(out, events)
+
+
+def _close(out: TextIO, events: str) -> None:
+    try:
+        out.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise _not_written(events, error) from error
+    finally:
+        if out is not sys.stdout:
+            # What could not be flushed has just been told.
+            with suppress(OSError):
+                out.close()
+
+
+def _not_written(events: str, error: OSError) -> ForegateError:
+    name = "标准输出 / the standard output" if events == "-" else events
+    return ForegateError(
+        f"事件没有写完（{name}）：{error.strerror}；请换一个可写的路径或腾出磁盘空间，然后重放",
+        f"the events were not all written ({name}): {error.strerror}; choose a path that can be written "
+        "or free disk space, and replay again",
+    )
 
 
 def _line(event: dict[str, Any]) -> str:

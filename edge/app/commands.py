@@ -1,0 +1,106 @@
+"""What each command of the command line does: read its configuration, call the room that does the work."""
+
+import argparse
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edge.app.stopping import stopped_by_signals
+from edge.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from edge.app.config import Config
+
+DONE, FAULT = 0, 1
+
+log = logging.getLogger(__name__)
+
+
+def run(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app.gate_loop import run_gate
+
+    return run_gate(config, stopped_by_signals(), say)
+
+
+def sync(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app import sync_service
+
+    return sync_service.sync(config, stopped_by_signals(), say)
+
+
+def replay(options: argparse.Namespace) -> int:
+    # Whatever camera the file is for, here the recordings are the source, and their frames have a size of their own.
+    played = json.dumps(str(options.recordings[0]))
+    options.overrides += ["camera.kind=replay", f"camera.path={played}"]
+    config = _config(options)
+    from edge.app.replay import replay as play
+
+    return FAULT if play(options.recordings, config, options.events, options.speed) else DONE
+
+
+def record(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app import record_clip
+
+    return DONE if record_clip.record(config, options.out, options.seconds, stopped_by_signals()) else FAULT
+
+
+def records(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app.refused_records import show
+
+    return show(config, options.again, say)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    from edge.app.doctor import examine, report
+
+    findings = examine(options.config, options.overrides)
+    print(report(findings, as_json=options.json))
+    return FAULT if any(finding.level == "wrong" for finding in findings) else DONE
+
+
+def demo(options: argparse.Namespace) -> int:
+    from edge.app import demo as whole
+
+    return whole.demo(options.seconds, options.folder, stopped_by_signals(), say)
+
+
+def configuration(options: argparse.Namespace) -> int:
+    if options.action is None:
+        print((Path(__file__).parent / "gate.example.toml").read_text(encoding="utf-8"), end="")
+        return DONE
+    if options.file is None:
+        raise ConfigError(
+            "请写明要检查的文件：foregate config check gate.toml", "name the file: foregate config check gate.toml"
+        )
+    from edge.app.config_file import load
+
+    load(options.file, options.overrides)
+    print(f"{options.file}：配置无误 / the configuration is good")
+    return DONE
+
+
+def version(options: argparse.Namespace) -> int:
+    from edge.app.bootstrap import software_version
+
+    print(f"foregate {software_version()}")
+    return DONE
+
+
+def _config(options: argparse.Namespace) -> "Config":
+    from edge.app.config_file import load
+
+    return load(options.config, options.overrides)
+
+
+def say(line: str) -> None:
+    """Print a line at once: a supervisor or `tee` sees each person as they pass."""
+    try:
+        print(line, flush=True)
+    except OSError as error:
+        # A console that is full or gone must not stop a gate that could go on.
+        log.warning("nobody hears what is announced (%s): %s", error.strerror, line)
