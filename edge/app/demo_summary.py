@@ -148,7 +148,7 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
         lines.append("有人丢失 / SOMEBODY WAS LOST")
     else:
         lines.append(
-            "一个不少 / nobody was lost" if kept else "没有人走过，什么也没有验证 / nobody passed: nothing is proved"
+            "一个不少 / nobody was lost" if kept else "没有人走过，无从验证 / nobody passed: nothing is proved"
         )
     return Summary("\n".join(lines), bool(kept) and not somebody_lost)
 

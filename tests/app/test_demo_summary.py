@@ -53,7 +53,6 @@ def test_everybody_at_the_county_with_the_errors_of_their_readings() -> None:
         (PEOPLE, RECORDS[:2], RECORDS, "people without a record: p8"),
         (PEOPLE[:2], RECORDS, RECORDS, "records without a person: #3"),
         (PEOPLE, RECORDS, RECORDS[1:], "not at the county: #1"),
-        ([], [], [], "SOMEBODY WAS LOST"),
     ],
 )
 def test_whoever_is_missing_is_named(people: list[Truth], records: list[Kept], there: list[Kept], told: str) -> None:
@@ -61,6 +60,13 @@ def test_whoever_is_missing_is_named(people: list[Truth], records: list[Kept], t
     assert not result.nobody_lost
     assert told in result.text
     assert "SOMEBODY WAS LOST" in result.text
+
+
+def test_a_demo_without_people_proves_nothing_and_does_not_say_that_it_does() -> None:
+    result = summary([], [], {}, 100.0)
+    assert not result.nobody_lost
+    assert "nothing is proved" in result.text
+    assert "LOST" not in result.text
 
 
 def test_who_was_still_there_when_the_gate_stopped_is_no_stranger() -> None:
