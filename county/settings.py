@@ -87,7 +87,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_sign_in_links": {"()": "county.gates.log_filter.WithoutSignInLinks"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_sign_in_links"]},
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     # Django's own would mail faults to administrators, who have no address here.
     "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},

@@ -4,6 +4,7 @@ One process, because SQLite has one writer at a time anyhow; threads, because mo
 """
 
 import errno
+import logging
 import os
 import socket
 import struct
@@ -17,6 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from gunicorn.app.base import BaseApplication
 
 from county.core.bind import Bind
+from county.gates.log_filter import WithoutSignInLinks
 from edge.core.errors import ConfigError
 
 # A gate that falls silent in the middle of a request gives its thread back after so long.
@@ -52,6 +54,8 @@ def serve(bind: Bind, threads: int) -> None:
     # The server forks: an SQLite connection must not live on in the child.
     connections.close_all()
     address = bind.url(listener.getsockname()[1])
+    # gunicorn writes past the settings' handlers, and quotes request lines that it does not understand.
+    logging.getLogger("gunicorn.error").addFilter(WithoutSignInLinks())
 
     def ready(worker: _Worker) -> None:
         if worker.age == 1:

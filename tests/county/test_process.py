@@ -146,6 +146,26 @@ def test_a_body_without_a_length_and_a_huge_one_leave_the_server_well(county: Co
     assert put(county, *a_body()).status_code == 201
 
 
+def test_a_sign_in_link_that_was_asked_for_wrongly_still_works_and_is_not_in_the_log(county: CountyProcess) -> None:
+    county.command("add-officer", "li", "--generate")
+    path = county.command("sign-in-link", "li")
+    address, token = county.base_url + path, path.rpartition("/")[2]
+
+    assert requests.head(address, timeout=PATIENCE_S).status_code == 405
+    assert requests.post(address, timeout=PATIENCE_S).status_code in {403, 405}
+    assert requests.get(address + "/", timeout=PATIENCE_S).status_code == 404
+    assert requests.get(address.replace("/once/", "/ONCE%2F"), timeout=PATIENCE_S).status_code == 404
+    for line in (f"GET {path} HTTP/9", f"G(T {path} HTTP/1.1", f"GET {path.replace('/', '%2F')} HTTP/x"):
+        with socket.create_connection(("127.0.0.1", int(county.base_url.rpartition(":")[2])), PATIENCE_S) as raw:
+            raw.sendall(f"{line}\r\nHost: 127.0.0.1\r\n\r\n".encode())
+            assert raw.recv(12) == b"HTTP/1.1 400"
+
+    log = county.log.read_text()
+    assert "/sign-in/once/" in log, "it is said that something was refused"
+    assert token not in log
+    assert requests.get(address, allow_redirects=False, timeout=PATIENCE_S).status_code == 302
+
+
 def test_a_port_in_use_is_named(county: CountyProcess) -> None:
     where = county.base_url.removeprefix("http://")
 
