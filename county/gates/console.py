@@ -29,8 +29,11 @@ class CountyCommand(BaseCommand):
     suppressed_base_arguments = _HIDDEN
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
-        """The command is typed with dashes; its module's name has underscores."""
-        return super().create_parser(prog_name, subcommand.replace("_", "-"), **kwargs)
+        """The command is typed with dashes, its module's name has underscores; options are written out.
+
+        An abbreviation would be understood here but not by county/manage.py, which looks for --behind-proxy.
+        """
+        return super().create_parser(prog_name, subcommand.replace("_", "-"), **{**kwargs, "allow_abbrev": False})
 
 
 def take_gate_id(parser: ArgumentParser) -> None:

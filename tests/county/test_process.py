@@ -233,6 +233,20 @@ def test_a_proxy_s_word_counts_only_when_there_is_one(tmp_path: Path, options: t
     assert ("; Secure" in answer.headers["Set-Cookie"]) == bool(options)
 
 
+@pytest.mark.parametrize(
+    "arguments", [("serve", "--bind", "127.0.0.1:0", "--behind"), ("add-gate", "G1", "--nam", "东门", "--school", "x")]
+)
+def test_an_option_is_written_out(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    data = {"FOREGATE_COUNTY_DATA": str(tmp_path)}
+    assert foregate_county("migrate", **data).returncode == 0
+
+    refused = foregate_county(*arguments, **data)
+
+    assert refused.returncode == 2
+    assert READY not in refused.stdout
+    assert "unrecognized arguments: --" in refused.stderr
+
+
 def test_everything_it_writes_is_for_its_owner_only(county: CountyProcess) -> None:
     put(county, *a_body())
 
