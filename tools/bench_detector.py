@@ -3,19 +3,17 @@
 import statistics
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 
-from edge.adapters.detector_dnn import DnnFaceDetector
 from edge.core.faces import Detection
 from edge.ports import FaceDetector
 from tools.bench_baselines import Haar, WarmBlob
 from tools.bench_scoring import Tally, score, share, total
+from tools.held_out import FOLDS
+from tools.held_out import models as held_out_models
 from training.dataset import RECORDINGS, Sample, is_left_out, load
 
-HELD_OUT = Path(__file__).resolve().parents[1] / "training" / "heldout"
-FOLDS = ("without_a", "without_bc")
 SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
 LOWEST_SCORE = 0.2
 
@@ -41,7 +39,7 @@ def run(name: str, detectors: list[FaceDetector], samples: list[Sample]) -> Run:
 
 def held_out(samples: list[Sample], min_score: float) -> list[FaceDetector]:
     """For every frame the model whose training left its camera out."""
-    models = {fold: DnnFaceDetector((HELD_OUT / f"{fold}.onnx").read_bytes(), min_score) for fold in FOLDS}
+    models = held_out_models(min_score)
     return [next(models[fold] for fold in FOLDS if is_left_out(sample, fold)) for sample in samples]
 
 

@@ -10,11 +10,11 @@ import numpy as np
 
 from edge.adapters.camera_sim import PersonTruth, SimCamera, SimSettings
 from edge.adapters.detector_dnn import DnnFaceDetector
+from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.frame import Frame, NoFrame
-from edge.core.geometry import to_upright
-from edge.core.pipeline import Person, Settings
-from tools.bench_play import REFERENCE_C, Change, Played, Recording, detectors, play, recordings
+from edge.core.pipeline import Person
+from tools.bench_play import DEFAULTS, Change, Played, Recording, detectors, play, recordings
 from training.dataset import RECORDINGS
 
 LEAST_FRAMES_OF_A_HALF = 4
@@ -165,10 +165,7 @@ def _simulated() -> list[str]:
 
 def _crowd(seed: int, people: int, ambient_c: float) -> tuple[tuple[PersonTruth, ...], list[Person]]:
     camera = SimCamera(SimSettings(seed=seed, people=people, ambient_c=ambient_c))
-    info = camera.info
-    assert info.reference_box is not None
-    hint = to_upright(info.reference_box, 90, info.columns, info.rows)
-    settings = Settings(info, 90, REFERENCE_C, reference_hint=hint)
+    settings = pipeline_settings(DEFAULTS, camera.info)
     detector, state, met = DnnFaceDetector(), pipeline.start(settings), list[Person]()
     while not isinstance(frame := camera.read(1.0), NoFrame):
         picture = pipeline.picture(frame, settings)

@@ -1,4 +1,4 @@
-"""The radiation formula against itself, against the field notes' figures, and the budget."""
+"""The radiation formula against itself and against published figures, and the budget."""
 
 import math
 
