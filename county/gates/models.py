@@ -71,7 +71,7 @@ class SignInLink(models.Model):
 
 
 class SignInFailure(models.Model):
-    """A password that was refused: who, from where, when."""
+    """A password that was refused, or is being looked at: who, from where, when."""
 
     name = models.CharField(max_length=150)
     address = models.CharField(max_length=64)

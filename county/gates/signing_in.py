@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -39,11 +40,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect(onward) if request.user.is_authenticated else _form(request, onward)
     name, password = request.POST.get("name", "")[:150], request.POST.get("password", "")[:1000]
-    if _too_many_failures(name, _address(request)):
+    # Counted before the password is looked at, which takes long: of many guesses at once no more are looked at than
+    # one after the other. Success gives the count back.
+    if not _counted(name, _address(request)):
         return _form(request, onward, SLOW_DOWN, 429)
     user = authenticate(request, username=name, password=password)
     if user is None:
-        SignInFailure.objects.create(name=name, address=_address(request), at=timezone.now())
         return _form(request, onward, WRONG, 401)
     SignInFailure.objects.filter(name=name, address=_address(request)).delete()
     login(request, user)
@@ -81,11 +83,17 @@ def _form(request: HttpRequest, onward: str, message: Text | None = None, status
     return render(request, "gates/sign_in.html", {"next": onward, "message": message}, status=status)
 
 
-def _too_many_failures(name: str, address: str) -> bool:
-    since = timezone.now() - WINDOW
-    SignInFailure.objects.filter(at__lte=since).delete()
-    failures = SignInFailure.objects.filter(address=address)
-    return failures.count() >= FAILURES_OF_ADDRESS or failures.filter(name=name).count() >= FAILURES_OF_NAME
+def _counted(name: str, address: str) -> bool:
+    """Count an attempt as a failure until it succeeds; False: there were too many, and it was not counted."""
+    now = timezone.now()
+    # It begins IMMEDIATE (settings): those who count at the same moment stand in line.
+    with transaction.atomic(durable=True):
+        SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
+        failures = SignInFailure.objects.filter(address=address)
+        if failures.count() >= FAILURES_OF_ADDRESS or failures.filter(name=name).count() >= FAILURES_OF_NAME:
+            return False
+        SignInFailure.objects.create(name=name, address=address, at=now)
+        return True
 
 
 def _address(request: HttpRequest) -> str:

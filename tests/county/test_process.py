@@ -247,6 +247,23 @@ def test_an_option_is_written_out(tmp_path: Path, arguments: tuple[str, ...]) ->
     assert "unrecognized arguments: --" in refused.stderr
 
 
+def test_of_many_guesses_at_once_five_are_looked_at(county: CountyProcess) -> None:
+    county.command("add-officer", "li", "--generate")
+    address = f"{county.base_url}/sign-in"
+    together = Barrier(16)
+
+    def guess(number: int) -> int:
+        with requests.Session() as browser:
+            form = browser.get(address, timeout=PATIENCE_S).text
+            csrf = form.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+            fields = {"csrfmiddlewaretoken": csrf, "name": "li", "password": f"guess {number}"}
+            together.wait(PATIENCE_S)
+            return browser.post(address, fields, timeout=PATIENCE_S).status_code
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sorted(pool.map(guess, range(16))) == [401] * 5 + [429] * 11
+
+
 def test_everything_it_writes_is_for_its_owner_only(county: CountyProcess) -> None:
     put(county, *a_body())
 

@@ -10,7 +10,8 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from county.gates.models import SignInLink
+from county.gates import signing_in
+from county.gates.models import SignInFailure, SignInLink
 from county.gates.signing_in import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
 from tests.county.gate_client import Answer
 
@@ -82,11 +83,32 @@ def test_one_address_cannot_try_many_names(browser: Client) -> None:
     assert attempt(browser, PASSWORD, REMOTE_ADDR="192.0.2.7").status_code == 302, "others are not held up"
 
 
+def test_guesses_at_once_are_looked_at_no_more_often_than_one_after_the_other(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+    answers: list[int] = []
+
+    def slow_look(request: object, username: str, password: str) -> None:
+        looked_at.append(password)
+        # While this one is being looked at, all others arrive.
+        if len(looked_at) < 2 * FAILURES_OF_NAME:
+            answers.append(attempt(Client(), "another guess").status_code)
+
+    monkeypatch.setattr(signing_in, "authenticate", slow_look)
+    for _ in range(10):
+        attempt(browser, "wrong")
+
+    assert len(looked_at) == FAILURES_OF_NAME
+    assert 429 in answers
+
+
 def test_success_forgives_earlier_failures(browser: Client) -> None:
     for _ in range(FAILURES_OF_NAME - 1):
         attempt(browser, "wrong")
     attempt(browser, PASSWORD)
 
+    assert not SignInFailure.objects.exists(), "not even the attempt that succeeded"
     for _ in range(FAILURES_OF_NAME - 1):
         assert attempt(Client(), "wrong").status_code == 401
 
