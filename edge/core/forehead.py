@@ -28,8 +28,8 @@ READABLE_SCORE = 0.5
 HOTTEST_SKIN_C = 43.0
 COLDEST_SKIN_C = 0.0
 HOT_RIM_PX = 2
-# A face that moves by more than this share of its width between two frames is smeared.
-STILL_WIDTHS_PER_FRAME = 0.25
+# A face that moves faster is smeared: a quarter of its width between two frames of a Lepton.
+STILL_WIDTHS_PER_S = 2.2
 # The spread of true skin temperature within a forehead's upper half is not noise; noise of 3 x 3 means is this.
 PIXEL_NOISE_K = 0.03
 
@@ -66,12 +66,12 @@ class ForeheadReading:
         return self.why_not is None
 
 
-def read(picture_c: Picture, face: Detection, moved_widths: float, conditions: Conditions) -> ForeheadReading:
-    """Read one face of an upright picture (the camera's own C), moved_widths face widths on from the last frame."""
+def read(picture_c: Picture, face: Detection, speed_widths_per_s: float, conditions: Conditions) -> ForeheadReading:
+    """Read one face of an upright picture (the camera's own C); its speed since the last frame in face widths/s."""
     height_px, width_px = picture_c.shape
     box = face.forehead.clipped(width_px, height_px) if face.forehead is not None else None
     pixels = 0 if box is None else int(box.crop(picture_c).size)
-    why_not = _obstacle(face, box, pixels, moved_widths, conditions, width_px, height_px)
+    why_not = _obstacle(face, box, pixels, speed_widths_per_s, conditions, width_px, height_px)
     reading = ForeheadReading(box=box, pixels=pixels, why_not=why_not)
     if conditions.offset_k is None:
         return replace(reading, why_not=why_not or "no_reference")
@@ -107,7 +107,7 @@ def _obstacle(
     face: Detection,
     forehead: Box | None,
     pixels: int,
-    moved_widths: float,
+    speed_widths_per_s: float,
     conditions: Conditions,
     width_px: int,
     height_px: int,
@@ -116,7 +116,7 @@ def _obstacle(
         return "cut_off"
     if face.box.width_px < conditions.min_face_width_px:
         return "too_far"
-    if moved_widths > STILL_WIDTHS_PER_FRAME:
+    if speed_widths_per_s > STILL_WIDTHS_PER_S:
         return "moving"
     if face.readable_score < READABLE_SCORE:
         return "turned"

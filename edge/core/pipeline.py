@@ -191,7 +191,7 @@ def _read_faces(
             next_track += 1
         else:
             track = tracks.seen(state.tracks[known], face.box, frame.t_s, in_zone)
-        reading = read(image, face, track.moved_widths, conditions)
+        reading = read(image, face, track.speed_widths_per_s, conditions)
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
         kept.append(tracks.with_reading(track, reading))

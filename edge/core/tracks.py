@@ -39,8 +39,8 @@ KEPT_READINGS = 32
 class Track:
     """One person as long as the gate sees them. Times in seconds on the frames' clock.
 
-    zone_frames: frames in which the face was wide enough to stand in the zone; moved_widths: way since the frame
-    before, in face widths; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down.
+    zone_frames: frames in which the face was wide enough to stand in the zone; speed_widths_per_s: since
+    the frame before, in face widths; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down.
     """
 
     number: int
@@ -50,7 +50,7 @@ class Track:
     frames: int = 1
     zone_frames: int = 0
     unseen_s: float = 0.0
-    moved_widths: float = 0.0
+    speed_widths_per_s: float = 0.0
     velocity: tuple[float, float] = (0.0, 0.0)
     usable: tuple[ForeheadReading, ...] = ()
     obstacles: Counter[str] = field(default_factory=Counter)
@@ -94,7 +94,7 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
         zone_frames=track.zone_frames + in_zone,
         unseen_s=0.0,
         usable=usable,
-        moved_widths=math.hypot(*way) / box.width_px,
+        speed_widths_per_s=math.hypot(*way) / box.width_px / passed_s,
         velocity=(keep * track.velocity[0] + share * way[0], keep * track.velocity[1] + share * way[1]),
     )
 

@@ -63,7 +63,7 @@ def test_the_faces_maximum_is_measured_beside_it_without_hot_things() -> None:
 OBSTACLES = {
     "cut_off": lambda d: (replace(d, box=Box(0, 30, 34, 76)), 0.0),
     "too_far": lambda d: (replace(d, box=Box(40, 30, 59, 55)), 0.0),
-    "moving": lambda d: (d, 0.4),
+    "moving": lambda d: (d, 4.0),
     "turned": lambda d: (replace(d, readable_score=0.2), 0.0),
     "obscured": lambda d: (replace(d, forehead=None), 0.0),
     "too_few_pixels": lambda d: (replace(d, forehead=Box(45, 33, 52, 35)), 0.0),
@@ -73,8 +73,8 @@ OBSTACLES = {
 @pytest.mark.parametrize("why", OBSTACLES)
 def test_what_is_in_the_way_is_said(why: str) -> None:
     picture = room()
-    drawn, moved_widths = OBSTACLES[why](face(picture, 40, 30, 34, 35.0))
-    reading = read(picture, drawn, moved_widths, CONDITIONS)
+    drawn, speed_widths_per_s = OBSTACLES[why](face(picture, 40, 30, 34, 35.0))
+    reading = read(picture, drawn, speed_widths_per_s, CONDITIONS)
     assert reading.why_not == why
     assert not reading.usable
 
