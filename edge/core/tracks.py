@@ -40,7 +40,7 @@ class Track:
     """One person as long as the gate sees them. Times in seconds on the frames' clock.
 
     zone_frames: frames in which the face was wide enough to stand in the zone; speed_widths_per_s: since
-    the frame before, in face widths; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down.
+    the frame before; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down.
     """
 
     number: int
