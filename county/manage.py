@@ -4,9 +4,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-from django.core.management import execute_from_command_line
+from django.core.management import CommandError, execute_from_command_line
 
-from county.core import environment
+from county.core import environment, misuse
 from county.core.environment import PREFIX
 from edge.core.errors import ForegateError
 
@@ -29,7 +29,7 @@ FOREGATE_COUNTY_BEHIND_PROXY; 见 / see docs/county.md.
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 a check failed, 2 it cannot be done as asked."""
+    """Run the command line and exit: 0 done, 2 it cannot be done as asked, 130 interrupted."""
     sys.exit(run(sys.argv[1:]))
 
 
@@ -38,19 +38,27 @@ def run(arguments: Sequence[str]) -> int:
     if not arguments or arguments[0] in {"help", "--help", "-h"}:
         print(HELP, end="")
         return 0
+    command = arguments[0]
     # What the server writes is about people: nobody else on this machine reads it.
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "county.settings")
-    if arguments[0] == "serve" and "--behind-proxy" in arguments:
+    if command == "serve" and "--behind-proxy" in arguments:
         os.environ[PREFIX + "BEHIND_PROXY"] = "1"
     try:
+        # Only these: Django has commands that empty the database.
+        if command not in misuse.COMMANDS:
+            raise misuse.no_such_command(command)
         if "--help" not in arguments and "-h" not in arguments:
             environment.need_data(environment.read(os.environ))
-        execute_from_command_line(["foregate-county", arguments[0].replace("-", "_"), *arguments[1:]])
+        execute_from_command_line(["foregate-county", command.replace("-", "_"), *arguments[1:]])
+    except CommandError as error:
+        print(misuse.not_understood(command, str(error)), file=sys.stderr)
+        return 2
     except ForegateError as error:
         print(error, file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
+        # EOFError: Ctrl-D instead of a password.
         print("已中断 / interrupted", file=sys.stderr)
         return 130
     return 0

@@ -23,10 +23,11 @@ WSGI_APPLICATION = "county.wsgi.application"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
+    # First: its changepassword stands for Django's.
+    "county.gates",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "county.gates",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

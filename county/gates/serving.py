@@ -13,8 +13,7 @@ from typing import Any, Protocol
 
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
-from django.db import DatabaseError, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db import connections
 from gunicorn.app.base import BaseApplication
 
 from county.core.bind import Bind
@@ -28,23 +27,6 @@ BACKLOG = 128
 
 class _Worker(Protocol):
     age: int
-
-
-def check_migrations() -> None:
-    """ConfigError unless the database is there and of this version."""
-    try:
-        executor = MigrationExecutor(connections["default"])
-        behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        raise ConfigError(
-            f"数据库无法使用（{error}）；请检查 FOREGATE_COUNTY_DATA 及其权限和磁盘空间",
-            f"cannot use the database ({error}); check FOREGATE_COUNTY_DATA, its permissions and the disk space",
-        ) from error
-    if behind:
-        raise ConfigError(
-            "数据库尚未建立或版本较旧；请先运行 foregate-county migrate",
-            "the database is not there yet or of an older version; run foregate-county migrate first",
-        )
 
 
 def serve(bind: Bind, threads: int) -> None:

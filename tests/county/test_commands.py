@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from county.core.tokens import token_sha256
-from county.gates.management.commands import add_officer
+from county.gates import passwords
 from county.gates.models import Gate
 from edge.core.errors import ConfigError
 from tests.county.gate_client import GateClient, register
@@ -78,7 +78,13 @@ def test_a_revoked_gate_gets_a_new_token_and_keeps_its_records() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [("revoke_gate", "G9"), ("add_gate", "G9", "--new-token"), ("sign_in_link", "x"), ("revoke_officer", "x")],
+    [
+        ("revoke_gate", "G9"),
+        ("add_gate", "G9", "--new-token"),
+        ("sign_in_link", "x"),
+        ("revoke_officer", "x"),
+        ("changepassword", "x"),
+    ],
 )
 def test_what_is_not_there_is_named_with_the_remedy(command: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError, match="foregate-county add-"):
@@ -121,7 +127,7 @@ class _Terminal(StringIO):
 def typing(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
     answers = iter(lines)
     monkeypatch.setattr(sys, "stdin", _Terminal())
-    monkeypatch.setattr(add_officer, "getpass", lambda prompt: next(answers))
+    monkeypatch.setattr(passwords, "getpass", lambda prompt: next(answers))
 
 
 def test_a_typed_password_works(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +168,34 @@ def test_an_officer_is_not_made_twice() -> None:
 
     with pytest.raises(ConfigError, match="changepassword"):
         run("add_officer", "li", "--generate")
+
+
+def test_a_revoked_officer_s_name_is_not_given_away() -> None:
+    run("add_officer", "li", "--generate")
+    run("revoke_officer", "li")
+
+    with pytest.raises(ConfigError, match="another name"):
+        run("add_officer", "li", "--generate")
+
+
+def test_a_changed_password_counts_from_now_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run("add_officer", "li", "--generate")
+    second = run("changepassword", "li", "--generate")
+    assert authenticate(username="li", password=first) is None
+    assert authenticate(username="li", password=second) is not None
+
+    typing(monkeypatch, "correct horse battery", "correct horse battery")
+    assert "li" in run("changepassword", "li")
+    assert authenticate(username="li", password="correct horse battery") is not None
+
+
+def test_a_bad_new_password_leaves_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    old = run("add_officer", "li", "--generate")
+    typing(monkeypatch, "short", "short")
+
+    with pytest.raises(ConfigError, match="too weak"):
+        run("changepassword", "li")
+    assert authenticate(username="li", password=old) is not None
 
 
 def test_the_models_and_the_migrations_agree() -> None:

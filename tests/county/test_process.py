@@ -197,7 +197,8 @@ def test_without_a_data_folder_no_command_runs_but_all_explain_themselves() -> N
 
 
 @pytest.mark.parametrize(
-    "command", ["add-gate", "revoke-gate", "add-officer", "revoke-officer", "sign-in-link", "serve"]
+    "command",
+    ["migrate", "add-gate", "revoke-gate", "add-officer", "revoke-officer", "changepassword", "sign-in-link", "serve"],
 )
 def test_every_command_has_help_in_both_languages(command: str) -> None:
     shown = foregate_county(command, "--help")

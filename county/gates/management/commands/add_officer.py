@@ -1,17 +1,14 @@
 """foregate-county add-officer: somebody who may sign in to the county's page."""
 
-import secrets
-import sys
 from argparse import ArgumentParser
-from getpass import getpass
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
-from county.gates.console import CountyCommand
+from county.gates.console import CountyCommand, take_officer
+from county.gates.passwords import SHOWN_ONCE, new_password, take_generate
 from edge.core.errors import ConfigError
 
 
@@ -19,21 +16,17 @@ class Command(CountyCommand):
     help = "新建登录账号，没有默认密码。Create a sign-in; there is no default password."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="登录名 / the name to sign in with")
-        parser.add_argument(
-            "--generate",
-            action="store_true",
-            help="生成随机密码并显示一次 / make a random password and show it once",
-        )
+        take_officer(parser)
+        take_generate(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         name = options["name"]
         _check_name(name)
-        password = secrets.token_urlsafe(15) if options["generate"] else _typed(User(username=name))
+        password = new_password(User(username=name), options["generate"])
         User.objects.create_user(name, password=password)
         if options["generate"]:
             self.stdout.write(password)
-            self.stderr.write("密码只显示这一次 / the password is shown this once")
+            self.stderr.write(SHOWN_ONCE)
         else:
             self.stdout.write(f"已新建 / created: {name}")
 
@@ -46,26 +39,12 @@ def _check_name(name: str) -> None:
             f"登录名 {name!r} 无效；请用文字、数字和 @ . + - _",
             f"{name!r} is no name to sign in with; use letters, digits and @ . + - _",
         ) from error
+    if User.objects.filter(username=name, is_active=False).exists():
+        raise ConfigError(
+            f"账号 {name} 已停用，不再启用；请换一个登录名", f"{name} was revoked and stays so; take another name"
+        )
     if len(name) > 150 or User.objects.filter(username=name).exists():
         raise ConfigError(
             f"登录名 {name} 过长或已存在；更换密码请运行 foregate-county changepassword {name}",
             f"{name} is too long or exists already; for another password run foregate-county changepassword {name}",
         )
-
-
-def _typed(officer: User) -> str:
-    if not sys.stdin.isatty():
-        raise ConfigError(
-            "没有终端可输入密码；请加 --generate 生成密码", "no terminal to type a password at; add --generate"
-        )
-    password = getpass("密码 / password: ")
-    if getpass("再输入一次 / once more: ") != password:
-        raise ConfigError("两次输入不同；请重试", "the two are different; try again")
-    try:
-        validate_password(password, officer)
-    except ValidationError as error:
-        raise ConfigError(
-            "密码太弱：" + " ".join(error.messages),
-            "the password is too weak: take 10 characters or more, not only digits, nothing common, not the name",
-        ) from error
-    return password

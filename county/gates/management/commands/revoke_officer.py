@@ -3,7 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from county.gates.console import CountyCommand, find_officer
+from county.gates.console import CountyCommand, find_officer, take_officer
 from county.gates.models import SignInLink
 
 
@@ -11,7 +11,7 @@ class Command(CountyCommand):
     help = "停用登录账号，已登录的立即失效。End a sign-in; whoever is signed in with it is signed out."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="登录名 / the name to sign in with")
+        take_officer(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         officer = find_officer(options["name"])

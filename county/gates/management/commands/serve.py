@@ -40,5 +40,4 @@ class Command(CountyCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         bind = parse_bind(options["bind"])
         check_reach(bind, options["behind_proxy"] or options["allow_remote"], tuple(settings.ALLOWED_HOSTS))
-        serving.check_migrations()
         serving.serve(bind, options["threads"])

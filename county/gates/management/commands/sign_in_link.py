@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from county.gates.console import CountyCommand, find_officer
+from county.gates.console import CountyCommand, find_officer, take_officer
 from county.gates.signing_in import new_link
 
 
@@ -16,7 +16,7 @@ class Command(CountyCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="登录名 / the name to sign in with")
+        take_officer(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(reverse("sign-in-once", kwargs={"token": new_link(find_officer(options["name"]))}))
