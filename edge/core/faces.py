@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from edge.core.geometry import Box
 
-# A face is taller than wide (1.35 times in the median of the recordings); a profile or a face cut by the frame is not.
+# In the median of the recordings; a profile is narrower, a face cut by the frame wider.
+HEIGHT_OVER_WIDTH = 1.35
 NARROWEST, WIDEST = 0.3, 1.6
 SMALLEST_PX = 6.0
 # Two boxes that share so much are one face.
@@ -37,6 +38,11 @@ def plausible(detections: Sequence[Detection], reference: Box | None, least_scor
         if all(detection.box.iou(other.box) < SAME_FACE_IOU for other in kept):
             kept.append(detection)
     return tuple(kept)
+
+
+def stands_in_zone(box: Box, min_face_width_px: float) -> bool:
+    """Whether a face is near enough for a person in the zone; a profile, narrower than a face, is told by its height."""
+    return max(box.width_px, box.height_px / HEIGHT_OVER_WIDTH) >= min_face_width_px
 
 
 def _shaped_like_a_face(box: Box) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.core import decision, tracks
-from edge.core.faces import Detection, plausible
+from edge.core.faces import Detection, plausible, stands_in_zone
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
@@ -185,7 +185,7 @@ def _read_faces(
     reports = []
     next_track = state.next_track
     for face, known in zip(faces, chosen, strict=True):
-        in_zone = face.box.width_px >= settings.policy.min_face_width_px
+        in_zone = stands_in_zone(face.box, settings.policy.min_face_width_px)
         if known is None:
             track = Track(next_track, face.box, frame.t_s, frame.t_s, zone_frames=int(in_zone))
             next_track += 1

@@ -1,6 +1,6 @@
 """Detections that can be faces."""
 
-from edge.core.faces import Detection, plausible
+from edge.core.faces import Detection, plausible, stands_in_zone
 from edge.core.geometry import Box
 
 FACE = Detection(Box(40, 30, 70, 70), 0.9, Box(45, 32, 65, 42), 0.9)
@@ -26,3 +26,9 @@ def test_the_reference_is_no_face_but_a_face_before_it_is() -> None:
     small_before_it = Detection(Box(16, 118, 42, 153), 0.9, None, 0.9)
     assert plausible([on_it, before_it], disc, 0.5) == (before_it,)
     assert plausible([small_before_it], disc, 0.5) == (small_before_it,)
+
+
+def test_a_profile_in_the_zone_is_told_by_its_height() -> None:
+    assert stands_in_zone(Box(40, 30, 60, 50), 20.0)
+    assert stands_in_zone(Box(40, 30, 55, 60), 20.0)
+    assert not stands_in_zone(Box(40, 30, 55, 55), 20.0)
