@@ -36,11 +36,10 @@ class GateRow:
     not_measured: int
     clock_not_set: int
     missing: int
-    missing_text: str
 
 
 def gate_rows(gates: QuerySet[Gate], day: date, day_began: datetime, now: datetime) -> list[GateRow]:
-    """The gates with their counts of `day`, which began at day_began."""
+    """The gates with their counts of `day`, which began at day_began; as many queries for one gate as for all."""
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     of_day = Record.objects.filter(counted_on=day, gate__in=gates)
     for gate_id, verdict, people in of_day.values_list("gate_id", "verdict").annotate(Count("pk")).order_by():
@@ -55,7 +54,10 @@ def passages(gate: Gate, day: date) -> QuerySet[Record]:
 
 
 def missing_text(gate: Gate) -> str:
-    """The sequence numbers that never came, "3, 7–9", the last runs only if there are many; "" when none is missing."""
+    """The sequence numbers that never came, "3, 7–9", the last runs only if there are many; "" when none is missing.
+
+    Walks through all records of the gate (0.2 s for 200,000), so it is for the gate's own page alone.
+    """
     if gate.highest_seq == gate.records:
         return ""
     before = Window(Lag("seq"), order_by="seq")
@@ -83,7 +85,6 @@ def _row(gate: Gate, counts: dict[str, int], clock_not_set: int, day_began: date
         not_measured=counts.get("not_measured", 0),
         clock_not_set=clock_not_set,
         missing=gate.highest_seq - gate.records,
-        missing_text=missing_text(gate),
     )
 
 

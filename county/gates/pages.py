@@ -63,6 +63,7 @@ def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
     page = Paginator(overview.passages(found, day), PAGE_PEOPLE).get_page(request.GET.get("page"))
     context = {
         "row": overview.gate_rows(Gate.objects.filter(pk=found.pk), day, _began(today), now)[0],
+        "missing_text": overview.missing_text(found),
         "people": [PassageRow(r, verdict_text(r.verdict), reason_text(r.reason)) for r in page],
         "page": page,
         "day": day,
