@@ -5,6 +5,7 @@ cannot be used; 70 a defect of this program, with its traceback; 130 interrupted
 """
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -51,15 +52,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("已中断 / interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has left (`| head`); Python would complain again while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return FAULT
+    except OSError as error:
+        # Python would complain again while it exits.
+        if error.errno == errno.EPIPE:  # whoever read our output has left (`| head`)
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return FAULT
+        if error.errno == errno.ENOSPC:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            print("磁盘已满，没有写完；请腾出空间 / the disk is full: free some space", file=sys.stderr)
+            return FAULT
+        return _defect()
     except Exception:  # noqa: BLE001  # not hidden: the traceback is printed, and the exit code says that it is a defect
-        traceback.print_exc()
-        print("程序缺陷，请把以上内容发给维护者 / a defect: please report the lines above", file=sys.stderr)
-        return DEFECT
+        return _defect()
     return code
+
+
+def _defect() -> int:
+    traceback.print_exc()
+    print("程序缺陷，请把以上内容发给维护者 / a defect: please report the lines above", file=sys.stderr)
+    return DEFECT
 
 
 def _parser() -> argparse.ArgumentParser:

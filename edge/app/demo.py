@@ -122,14 +122,14 @@ class _Parts:
         path = self.place / "gate.toml"
         path.write_text(_CONFIG.format(gate_id=GATE_ID, county_url=url), encoding="utf-8")
         self.config = load(path)
-        self.announce(f"县级页面 / county's page: {url}{sign_in}")
+        self.announce(f"县级页面（此地址只能打开一次）/ county's page (this address opens once): {url}{sign_in}")
 
     def start_gate_and_sync(self) -> None:
         path = str(self.place / "gate.toml")
         self._start("gate", "edge.app.cli", "run", "--config", path)
         self._start("sync", "edge.app.cli", "sync", "--config", path)
         url = self._await_url("gate", "screen")
-        self.announce(f"保安屏幕 / guard's screen: {url}")
+        self.announce(f"门卫屏幕 / guard's screen: {url}")
 
     def watch(self, stop: threading.Event, seconds: float | None) -> None:
         """Show what the gate says, until it is time. ForegateError: a part has died."""

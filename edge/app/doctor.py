@@ -191,7 +191,7 @@ def county(config: Config) -> Finding:
     """The county answers, and takes this gate's token."""
     if config.county is None:
         return Finding("county", "warning", "未配置，记录不上传", "not configured: nothing is sent")
-    return Finding("county", *doctor_network.ask_county(config.county))
+    return Finding("county", *doctor_network.ask_county(config.county, config.gate.id))
 
 
 def screen(config: Config) -> Finding:

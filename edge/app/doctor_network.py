@@ -1,5 +1,6 @@
 """The doctor's questions over the network: does the county take our token, and is the screen's port ours."""
 
+import re
 import socket
 from typing import Literal
 
@@ -16,7 +17,13 @@ MOST_BYTES = 4_096
 OUR_TITLE = "<title>额温闸机"
 
 
-def ask_county(county: CountySection) -> Answer:
+def _gate_of(response: requests.Response) -> str | None:
+    """Whose records the county lists; None when it does not say so in a few bytes."""
+    found = re.search(rb'"gate_id": ?"([A-Za-z0-9._-]{1,64})"', next(response.iter_content(MOST_BYTES), b""))
+    return None if found is None else found[1].decode()
+
+
+def ask_county(county: CountySection, own_id: str) -> Answer:
     """Ask for this gate's records, which needs the address, the certificate and the token to be right."""
     token = read_token(county.token_file)
     with requests.Session() as session:
@@ -32,6 +39,7 @@ def ask_county(county: CountySection) -> Answer:
                 verify=str(county.ca_file) if county.ca_file else True,
             ) as response:
                 status = response.status_code
+                gate_id = _gate_of(response) if status == 200 else None
         except requests.exceptions.SSLError as error:
             return (
                 "wrong",
@@ -44,6 +52,12 @@ def ask_county(county: CountySection) -> Answer:
                 f"{county.url} 没有应答（{_reason(error)}）；记录会保存，恢复后自动上传",
                 f"{county.url} does not answer ({_reason(error)}); records are kept and sent once it does",
             )
+    if gate_id is not None and gate_id != own_id:
+        return (
+            "wrong",
+            f"令牌属于闸机 {gate_id}，而本机是 {own_id}；请向县里换发令牌或改写 gate.id",
+            f"the token belongs to gate {gate_id}, and this is {own_id}: ask the county for its own, or change gate.id",
+        )
     if status == 200:
         return "ok", f"{county.url} 接受令牌", f"{county.url} takes the token"
     if status in (401, 403):

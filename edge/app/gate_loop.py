@@ -19,11 +19,12 @@ from edge.app.registrar import Registrar
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.errors import GateIOError, StoreError
+from edge.core.forehead import ForeheadReading
 from edge.core.frame import Frame, NoFrame
 from edge.core.record import Passage, Verdict
 from edge.core.screen import FaceView, ScreenState, VerdictView
 from edge.core.signals import FAULT, IDLE, Signal, signal_for
-from edge.core.texts import REASONS, VERDICTS
+from edge.core.texts import FAULTS, REASONS, VERDICTS
 from edge.ports import Camera, Clock, FaceDetector, GateIO, Screen, Store
 
 READ_TIMEOUT_S = 0.5
@@ -76,6 +77,7 @@ class Gate:
         self._verdicts: Counter[str] = Counter()
         self._last: tuple[Passage, float] | None = None
         self._next: Passage | None = None
+        self._told: tuple[str, ...] = ()
         self._shown: Signal | None = None
         self._io_failed = self._store_unreadable = False
         self._frame_at_s = clock.now_s()
@@ -123,6 +125,8 @@ class Gate:
     def _corrected(self, picture: pipeline.Picture | None) -> pipeline.Picture | None:
         """The picture on the scale of the readings, as far as the reference is trusted."""
         offset_k = self._state.reference.offset_k
+        if self._settings.camera.unit == "raw_counts":
+            return None  # no degrees to show
         return picture if picture is None or offset_k is None else picture + np.float32(offset_k)
 
     def _on_no_frame(self, missing: NoFrame, now_s: float) -> None:
@@ -162,6 +166,7 @@ class Gate:
 
     def _rest(self, now_s: float) -> None:
         """Once a verdict has been shown long enough comes the one that waited, then what the gate itself has to say."""
+        self._tell_faults(now_s)
         if self._held(now_s) is not None:
             return
         if self._next is not None:
@@ -169,6 +174,17 @@ class Gate:
             self._show(signal_for(self._last[0].verdict))
         else:
             self._show(FAULT if self._faults(now_s) else IDLE)
+
+    def _tell_faults(self, now_s: float) -> None:
+        """Every fault is announced when it begins, and when it is over."""
+        present = self._faults(now_s)
+        for code in present:
+            if code not in self._told:
+                self._announce(str(FAULTS[code]))
+        for code in self._told:
+            if code not in present:
+                self._announce(f"已恢复 / over: {FAULTS[code]}")
+        self._told = present
 
     def _show(self, signal: Signal) -> None:
         # The same verdict for the next person is news; the same rest is not.
@@ -207,7 +223,8 @@ class Gate:
             reference_c=report.reference_c,
             threshold_c=self._config.policy.fever_forehead_c,
             faces=tuple(
-                FaceView(f.track, f.face.box, f.reading.box, f.reading.temp_c, f.reading.why_not) for f in report.faces
+                FaceView(f.track, f.face.box, f.reading.box, f.reading.temp_c, self._why_not(f.reading))
+                for f in report.faces
             ),
             last=last,
             passed=self._verdicts["pass"],
@@ -216,6 +233,12 @@ class Gate:
             records=self._records(now_s),
             faults=self._faults(now_s),
         )
+
+    def _why_not(self, reading: ForeheadReading) -> str | None:
+        """What the guard is told of a face while the person still stands there."""
+        if reading.usable and reading.temp_c is not None and reading.temp_c < self._config.policy.too_cold_c:
+            return "too_cold"
+        return reading.why_not
 
     def _records(self, now_s: float) -> tuple[int, int, int]:
         """(written, acknowledged, set aside), read from the disk at most once a second."""

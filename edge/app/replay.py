@@ -13,11 +13,11 @@ from tqdm import tqdm
 from edge.adapters.camera_replay import ReplayCamera
 from edge.adapters.detector_dnn import DnnFaceDetector
 from edge.app.config import Config
-from edge.app.settings import pipeline_settings
+from edge.app.settings import DEFAULT_REFERENCE_C, pipeline_settings
 from edge.core import pipeline
 from edge.core.errors import ForegateError, RecordingError
 from edge.core.events import frame_event, passage_event
-from edge.core.frame import NoFrame
+from edge.core.frame import CameraInfo, NoFrame
 from edge.core.texts import VERDICTS
 from edge.ports import FaceDetector
 
@@ -33,6 +33,7 @@ def replay(paths: Sequence[Path], config: Config, events: str | None, speed: Spe
 
     A recording that cannot be read is reported on standard error, and the others are played all the same.
     """
+    _keep_recordings(paths, events)
     totals: Counter[str] = Counter()
     refused = 0
     with _writer(events) as write:
@@ -59,6 +60,7 @@ def replay_one(
     camera = ReplayCamera(path, speed=speed, unit=config.camera.unit, fps=config.camera.fps)
     try:
         settings = pipeline_settings(config, camera.info)
+        counts += _assumed(config, camera.info)
         state = pipeline.start(settings)
         people: tuple[pipeline.Person, ...]
         while (frame := camera.read(READ_TIMEOUT_S)) != ENDED:
@@ -78,6 +80,18 @@ def replay_one(
     return counts
 
 
+def _assumed(config: Config, info: CameraInfo) -> Counter[str]:
+    """What neither site nor recording has said, so that a default stands in for it."""
+    given = config.reference.temperature_c, info.reference_temperature_c
+    turned = config.camera.rotation_deg, info.rotation_deg
+    return Counter(
+        {
+            "assumed_reference": int(given == (None, None) and info.unit == "centikelvin"),
+            "assumed_rotation": int(turned == (None, None)),
+        }
+    )
+
+
 def _passages(name: str, people: Sequence[pipeline.Person], write: Write, counts: Counter[str]) -> None:
     for person in people:
         write(passage_event(name, person))
@@ -88,6 +102,18 @@ def _names(paths: Sequence[Path]) -> list[str]:
     """What events call each recording: its file's stem, or its whole path where two share a stem."""
     stems = Counter(path.stem for path in paths)
     return [path.stem if stems[path.stem] == 1 else str(path) for path in paths]
+
+
+def _keep_recordings(paths: Sequence[Path], events: str | None) -> None:
+    """ForegateError: the events would be written over one of the recordings."""
+    if events in (None, "-"):
+        return
+    out = Path(str(events))
+    if any(path == out or (path.exists() and out.exists() and path.samefile(out)) for path in paths):
+        raise ForegateError(
+            f"{out} 本身就是要播放的录像，不会覆盖；请换一个 --events 文件名",
+            f"{out} is one of the recordings and is not overwritten; choose another name for --events",
+        )
 
 
 @contextmanager
@@ -148,5 +174,17 @@ def _summary(totals: Counter[str], played: int, refused: int) -> None:
     people_en = ", ".join(f"{text.en} {totals[verdict]}" for verdict, text in VERDICTS.items())
     statuses = ("ok", "shutter", "settling", "no_reference", "stale", "invalid")
     frames = sum(totals[status] for status in statuses)
+    if count := totals["assumed_reference"]:
+        print(
+            f"{count} 个录像没有说明参考源的真实温度，按 {DEFAULT_REFERENCE_C} °C 计算（--set reference.temperature_c=…）\n"
+            f"{count} recordings do not tell the reference's true temperature: {DEFAULT_REFERENCE_C} C assumed",
+            file=sys.stderr,
+        )
+    if count := totals["assumed_rotation"]:
+        print(
+            f"{count} 个录像没有说明安装方向，按直立处理（--set camera.rotation_deg=…）\n"
+            f"{count} recordings do not tell how the camera was mounted: upright assumed",
+            file=sys.stderr,
+        )
     print(f"录像 {played} 个（无法读取 {refused} 个），{frames} 帧；{people}", file=sys.stderr)
     print(f"{played} recordings ({refused} refused), {frames} frames; {people_en}", file=sys.stderr)

@@ -41,7 +41,7 @@ def plausible(detections: Sequence[Detection], reference: Box | None, least_scor
 
 
 def stands_in_zone(box: Box, min_face_width_px: float) -> bool:
-    """Whether a face is near enough for a person in the zone; a profile, narrower than a face, is told by its height."""
+    """Whether a face is near enough for a person in the zone; a profile, narrower, is told by its height."""
     return max(box.width_px, box.height_px / HEIGHT_OVER_WIDTH) >= min_face_width_px
 
 

@@ -24,7 +24,7 @@ VERDICTS = {
 }
 
 REASONS = {
-    "ok": Text("体温正常", "Temperature normal"),
+    "ok": Text("额温低于报警值", "Forehead below the alarm"),
     "fever_forehead": Text(
         "额温达到报警值，请用接触式体温计复测", "Forehead at or above the alarm: confirm with a contact thermometer"
     ),

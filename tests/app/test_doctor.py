@@ -118,15 +118,16 @@ def test_recording_that_is_not_there(config_file: Path) -> None:
 
 
 @contextmanager
-def county(status: int) -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+def county(status: int, body: bytes = b"") -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
     asked: list[tuple[str, str | None]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             asked.append((self.path, self.headers["Authorization"]))
             self.send_response(status)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             """Silence: the test looks at `asked`."""
@@ -149,17 +150,29 @@ def test_county_is_asked_with_the_token(status: int, level: str, tmp_path: Path)
     token.write_text("abcdefgh12345678\n")
     token.chmod(0o600)
     with county(status) as (url, asked):
-        answer = doctor_network.ask_county(CountySection(url=url, token_file=token))
+        answer = doctor_network.ask_county(CountySection(url=url, token_file=token), "G1")
     assert answer[0] == level
     assert asked == [("/api/v1/records?since_seq=0", "Bearer abcdefgh12345678")]
     assert "abcdefgh" not in str(answer)
+
+
+@pytest.mark.parametrize(("own_id", "level"), [("G1", "ok"), ("G7", "wrong")])
+def test_token_of_another_gate_is_wrong(own_id: str, level: str, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("abcdefgh12345678\n")
+    token.chmod(0o600)
+    with county(200, b'{"gate_id": "G1", "records": [], "more": false}') as (url, _):
+        answer = doctor_network.ask_county(CountySection(url=url, token_file=token), own_id)
+    assert answer[0] == level
 
 
 def test_county_that_is_away_is_a_warning_only(tmp_path: Path) -> None:
     token = tmp_path / "token"
     token.write_text("abcdefgh12345678\n")
     token.chmod(0o600)
-    level, _, en = doctor_network.ask_county(CountySection(url=f"http://127.0.0.1:{free_port()}", token_file=token))
+    level, _, en = doctor_network.ask_county(
+        CountySection(url=f"http://127.0.0.1:{free_port()}", token_file=token), "G1"
+    )
     assert level == "warning"
     assert "records are kept" in en
 

@@ -209,3 +209,17 @@ def test_a_part_that_fails_takes_nobody_with_it() -> None:
         bench.play((8, nobody), (4, standing(30.0)))
     assert bench.written() == [("not_measured", "too_cold")]
     assert bench.gate_io.shown[-1] == IDLE
+
+
+def test_a_fault_is_announced_when_it_begins_and_when_it_is_over() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (40, NoFrame("not_connected")), (20, nobody))
+    told = [line for line in bench.said if "USB" in line]
+    assert len(told) == 2
+    assert told[1].startswith("已恢复 / over")
+
+
+def test_a_forehead_too_cold_is_told_while_the_person_stands_there() -> None:
+    bench = Bench()
+    bench.play((8, nobody), (12, standing(30.0)))
+    assert [face.why_not for face in bench.screen.states[-1].faces] == ["too_cold"]

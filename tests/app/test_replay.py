@@ -97,6 +97,16 @@ def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
     assert {e["recording"] for e in events} == {str(p) for p in paths}
 
 
+def test_events_never_overwrite_a_recording(tmp_path: Path) -> None:
+    recording = write_recording(tmp_path / "a.npz", 2)
+    before = recording.read_bytes()
+    (tmp_path / "link.jsonl").symlink_to(recording)
+    for name in ("a.npz", "link.jsonl"):
+        with pytest.raises(ForegateError, match="not overwritten"):
+            replay([recording], CONFIG, str(tmp_path / name))
+    assert recording.read_bytes() == before
+
+
 def test_events_that_cannot_be_written_are_an_error_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(ForegateError, match="can be written"):
         replay([write_recording(tmp_path / "a.npz", 2)], CONFIG, str(tmp_path / "no" / "such" / "folder"))

@@ -163,7 +163,7 @@ def test_a_verdict_gives_way_to_the_next_person(gate: Gate) -> None:
 def test_each_verdict_is_announced_once(gate: Gate) -> None:
     gate.open()
     gate.show(1, even_picture(30), last=PASS)
-    expect(gate.page.locator("#say")).to_have_text("通过 · 36.4 °C · 体温正常")
+    expect(gate.page.locator("#say")).to_have_text("通过 · 36.4 °C · 额温低于报警值")
     gate.page.evaluate(
         """() => { window.told = 0; new MutationObserver(() => { window.told += 1; })
                    .observe(document.querySelector("#say"), {childList: true, characterData: true, subtree: true}); }"""
