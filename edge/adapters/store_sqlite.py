@@ -37,8 +37,15 @@ _TABLES = (
     "CREATE INDEX records_set_aside ON records (seq) WHERE state = 'set_aside'",
     """CREATE TRIGGER records_stay BEFORE DELETE ON records
         BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END""",
-    """CREATE TRIGGER records_stand BEFORE UPDATE OF seq, uuid, body, sha256 ON records
+    # The columns are compared, not named (UPDATE OF seq): rowid is another name for seq, which that would let pass.
+    """CREATE TRIGGER records_stand BEFORE UPDATE ON records
+        WHEN NEW.seq IS NOT OLD.seq OR NEW.uuid IS NOT OLD.uuid OR NEW.body IS NOT OLD.body
+            OR NEW.sha256 IS NOT OLD.sha256
         BEGIN SELECT RAISE(ABORT, 'a record is never rewritten'); END""",
+    # REPLACE deletes what is in its way without calling delete triggers (https://sqlite.org/lang_conflict.html).
+    """CREATE TRIGGER records_are_new BEFORE INSERT ON records
+        WHEN EXISTS (SELECT 1 FROM records WHERE seq = NEW.seq) OR EXISTS (SELECT 1 FROM records WHERE uuid = NEW.uuid)
+        BEGIN SELECT RAISE(ABORT, 'a record is never overwritten'); END""",
 )
 
 _COUNTS = """SELECT (SELECT coalesce(max(seq), 0) FROM records),
@@ -55,15 +62,18 @@ class SqliteStore:
     """
 
     def __init__(self, path: Path, gate_id: str, software_version: str, calibration_version: str) -> None:
-        self._path = path
+        self._path = path.absolute()
         self._gate_id = gate_id
         self._versions = software_version, calibration_version
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
         _ensure_file(path)
         try:
             # check_same_thread: the lock does it. isolation_level None: transactions are begun here, by name.
             self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+            # Not before: opening for writing may give the file another identity (overlayfs copies it up).
+            self._file = _identity(path)
             self._prepare(self._db)
         except sqlite3.Error as error:
             self.close()
@@ -180,6 +190,7 @@ class SqliteStore:
                 db.execute("BEGIN IMMEDIATE")
                 try:
                     yield db
+                    self._check_place()
                     db.execute("COMMIT")
                 finally:
                     # After most faults SQLite has rolled back by itself, after some it has not.
@@ -192,9 +203,22 @@ class SqliteStore:
         with self._lock:
             try:
                 # All rows at once: an open cursor would hold back the checkpoint of the other process.
-                return self._connection().execute(sql, values).fetchall()
+                rows = self._connection().execute(sql, values).fetchall()
+                self._check_place()
+                return rows
             except sqlite3.Error as error:
                 raise _fault(self._path, error) from error
+
+    def _check_place(self) -> None:
+        """StoreError unless the open file is still the one at its path: what is written to any other is lost."""
+        if _identity(self._path) != self._file:
+            raise StoreError(
+                f"{self._path} 在使用中被移走、删除或替换，记录无法写入；请把原文件放回原处（自动继续）；"
+                "若已丢失，请以县级服务器发放的新闸机编号重新启动（序号从 1 重新开始）",
+                f"{self._path} was moved, deleted or replaced while it was in use, no record can be written; put the"
+                " file back (the gate then goes on by itself), or, when it is lost, start again under a new gate id"
+                " from the county, since sequence numbers begin at 1 again",
+            )
 
     def _settle(self, sql: str, *values: str) -> None:
         with self._transaction() as db:
@@ -232,6 +256,15 @@ def _ensure_file(path: Path) -> None:
             f"cannot make the records' file {path} ({error.strerror}); check that its folder exists, is writable"
             " and has room",
         ) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells the file at this path from every other; None: there is none, or it cannot be seen."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _refuse_foreign(path: Path, db: sqlite3.Connection) -> None:

@@ -76,16 +76,30 @@ def test_nobody_else_on_the_board_reads_the_file(path: Path) -> None:
     store.close()
 
 
-def test_records_can_be_neither_deleted_nor_rewritten(path: Path) -> None:
-    filled(path, 3)
-    raw = sqlite3.connect(path)
-    for statement in (
+@pytest.mark.parametrize(
+    "statement",
+    [
         "DELETE FROM records WHERE seq = 2",
         "UPDATE records SET body = x'00'",
-        "UPDATE records SET seq=9",
-    ):
-        with pytest.raises(sqlite3.IntegrityError):
-            raw.execute(statement)
+        "UPDATE records SET seq = 9 WHERE seq = 3",
+        "UPDATE records SET rowid = 9 WHERE seq = 3",
+        "UPDATE OR REPLACE records SET _rowid_ = 1 WHERE seq = 3",
+        "UPDATE records SET uuid = 'x' WHERE seq = 3",
+        "UPDATE records SET sha256 = 'x'",
+        "REPLACE INTO records (seq, uuid, body, sha256) VALUES (2, 'x', x'00', 'x')",
+        "REPLACE INTO records (uuid, body, sha256) SELECT uuid, x'00', 'x' FROM records WHERE seq = 2",
+        "INSERT OR REPLACE INTO records (seq, uuid, body, sha256) SELECT 9, uuid, x'00', 'x' FROM records",
+        """INSERT INTO records (seq, uuid, body, sha256) VALUES (2, 'x', x'00', 'x')
+            ON CONFLICT DO UPDATE SET body = excluded.body""",
+    ],
+)
+def test_records_can_be_neither_deleted_nor_rewritten(path: Path, statement: str) -> None:
+    filled(path, 3)
+    raw = sqlite3.connect(path)
+    before = raw.execute("SELECT * FROM records").fetchall()
+    with pytest.raises(sqlite3.IntegrityError, match="a record is never"):
+        raw.execute(statement)
+    assert raw.execute("SELECT * FROM records").fetchall() == before
     raw.close()
 
 
@@ -178,6 +192,59 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(
     assert str(path) in caught.value.zh
     assert (path.read_bytes() if path.is_file() else None) == before
     assert len(os.listdir("/proc/self/fd")) == open_files
+
+
+def is_moved(path: Path) -> None:
+    path.rename(path.with_name("moved"))
+
+
+def is_deleted(path: Path) -> None:
+    path.unlink()
+
+
+def is_replaced(path: Path) -> None:
+    path.rename(path.with_name("moved"))
+    shutil.copyfile(path.with_name("moved"), path)
+
+
+def has_its_folder_moved(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("moved folder"))
+
+
+@pytest.mark.parametrize("happens", [is_moved, is_deleted, is_replaced, has_its_folder_moved])
+def test_a_file_that_goes_away_under_an_open_store_takes_no_more_records(
+    tmp_path: Path, happens: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "folder" / "records.sqlite"
+    path.parent.mkdir()
+    store = opened(path)
+    record = store.append(passage(), stamp())
+    happens(path)
+    acts: list[Callable[[], object]] = [
+        lambda: store.append(passage(), stamp()),
+        lambda: store.acknowledge(record.uuid),
+        lambda: store.unsent(1),
+        store.counts,
+        store.offer_again,
+    ]
+    for act in acts:
+        with pytest.raises(StoreError) as caught:
+            act()
+        assert "put the file back" in caught.value.en
+        assert "请把原文件放回原处" in caught.value.zh
+    store.close()
+
+
+def test_a_file_that_was_put_back_is_written_on(path: Path) -> None:
+    store = opened(path)
+    store.append(passage(), stamp())
+    is_moved(path)
+    with pytest.raises(StoreError):
+        store.append(passage(), stamp())
+    path.with_name("moved").rename(path)
+    assert store.append(passage(), stamp()).seq == 2
+    assert store.counts() == (2, 0, 0)
+    store.close()
 
 
 def test_a_file_cut_short_under_an_open_store_is_told_of(path: Path) -> None:
