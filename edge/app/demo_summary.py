@@ -44,9 +44,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a demo: in words (both languages), and whether everybody is accounted for."""
+    """The end of a demo: in words (both languages), whether anybody passed, and whether all are accounted for."""
 
     text: str
+    anybody: bool
     nobody_lost: bool
 
 
@@ -150,7 +151,7 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
         lines.append(
             "一个不少 / nobody was lost" if kept else "没有人走过，无从验证 / nobody passed: nothing is proved"
         )
-    return Summary("\n".join(lines), bool(kept) and not somebody_lost)
+    return Summary("\n".join(lines), bool(kept), bool(kept) and not somebody_lost)
 
 
 def _errors(errors_k: Sequence[float]) -> str:

@@ -176,7 +176,8 @@ def _summary(totals: Counter[str], played: int, refused: int) -> None:
     frames = sum(totals[status] for status in statuses)
     if count := totals["assumed_reference"]:
         print(
-            f"{count} 个录像没有说明参考源的真实温度，按 {DEFAULT_REFERENCE_C} °C 计算（--set reference.temperature_c=…）\n"
+            f"{count} 个录像没有说明参考源的真实温度，按 {DEFAULT_REFERENCE_C} °C 计算"
+            "（--set reference.temperature_c=…）\n"
             f"{count} recordings do not tell the reference's true temperature: {DEFAULT_REFERENCE_C} C assumed",
             file=sys.stderr,
         )
