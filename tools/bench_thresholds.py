@@ -1,5 +1,5 @@
 """Section of `make bench`: which skin temperature is a fever? Facial against oral temperatures of hundreds of people
-(PhysioNet, "Facial and oral temperature data from a large set of human subject volunteers", FLIR camera, first round)."""
+("Facial and oral temperature data from a large set of human subject volunteers", PhysioNet; FLIR camera, first round)."""
 
 import csv
 from pathlib import Path
@@ -27,7 +27,7 @@ def report() -> str:
         rows = list(csv.DictReader(file))
     oral_c = _column(rows, "aveOralM")
     lines += [
-        f"Fever: oral temperature >= {FEVER_ORAL_C} C. The threshold is where {SPECIFICITY:.0%} of the others lie below.",
+        f"Fever: oral temperature >= {FEVER_ORAL_C} C. Threshold: {SPECIFICITY:.0%} of the others lie below.",
         "",
         "| site | people | with fever | first percentile without fever (C) | threshold (C) | sensitivity there |",
         "| --- | --- | --- | --- | --- | --- |",
