@@ -39,7 +39,9 @@ def recorded(path: Path, *frames: Frame, info: CameraInfo = INFO) -> ReplayCamer
 
 
 def played(camera: ReplayCamera) -> list[Frame]:
-    return [got for _ in range(camera.frame_count) if isinstance(got := camera.read(1.0), Frame)]
+    frames = [got for _ in range(camera.frame_count) if isinstance(got := camera.read(1.0), Frame)]
+    camera.close()
+    return frames
 
 
 words32 = st.integers(0, 2**32 - 1)
