@@ -4,6 +4,7 @@ A damaged file is refused before its first frame: everything is unpacked once to
 picture by picture, so that a long recording never has to fit into the memory.
 """
 
+import contextlib
 import lzma
 import math
 import re
@@ -13,7 +14,7 @@ import time
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import IO, Any, Literal, Protocol, cast
 
@@ -122,6 +123,9 @@ class ReplayCamera:
 
     def close(self) -> None:
         self._closed.set()
+        # The frame that is open would keep the file open. ValueError: another thread is reading it at this moment.
+        with contextlib.suppress(ValueError):
+            self._pictures.close()
         self._source.close()
 
     def _is_due(self, timeout_s: float) -> bool:
@@ -139,7 +143,7 @@ class _Source(Protocol):
     time_s: NDArray[np.float64]
     telemetry: tuple[Telemetry, ...]
 
-    def pictures(self) -> Iterator[Counts]: ...
+    def pictures(self) -> Generator[Counts, None, None]: ...
 
     def close(self) -> None: ...
 
@@ -179,7 +183,7 @@ class _Archive:
             self._zip.close()
             raise _damaged(self._name, error) from error
 
-    def pictures(self) -> Iterator[Counts]:
+    def pictures(self) -> Generator[Counts, None, None]:
         _, rows, columns = self._shape
         with self._zip.open(FRAMES + ".npy") as member:
             _header(member, self._name)
@@ -288,7 +292,7 @@ class _Pictures:
         self.time_s = np.arange(len(shapes)) / fps
         self.telemetry = (Telemetry(),) * len(shapes)
 
-    def pictures(self) -> Iterator[Counts]:
+    def pictures(self) -> Generator[Counts, None, None]:
         first: tuple[int, ...] | None = None
         for file in self._files:
             for page in _pages(file):

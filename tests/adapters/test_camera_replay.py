@@ -46,6 +46,17 @@ def written(folder: Path, **changes: Any) -> Path:
     return path
 
 
+def test_a_player_that_is_closed_in_the_middle_lets_go_of_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    camera = ReplayCamera(path)
+    camera.read(1.0)
+
+    camera.close()
+
+    held = [link.readlink() for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+    assert path not in held
+
+
 def attrs(**changes: Any) -> Any:
     return np.array(json.dumps(ATTRS | changes))
 
