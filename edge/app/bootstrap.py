@@ -96,7 +96,9 @@ def open_screen(config: Config) -> "WebScreen":
     from edge.adapters.web_screen import WebScreen
 
     screen = config.screen
-    return WebScreen(screen.host, screen.port, allow_remote=screen.allow_remote, hold_s=config.policy.hold_s)
+    return WebScreen(
+        screen.host, screen.port, allow_remote=screen.allow_remote, names=screen.names, hold_s=config.policy.hold_s
+    )
 
 
 def pin_factory(config: Config) -> Literal["lgpio", "mock"]:

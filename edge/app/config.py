@@ -5,6 +5,7 @@ county, the gate's own id. `gate.example.toml` explains every key.
 """
 
 import ipaddress
+import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Literal, get_type_hints
@@ -30,6 +31,10 @@ from edge.core.policy import Policy
 LINES = ("red", "amber", "green", "buzzer", "relay")
 # Columns x rows of a stored frame; a replayed one is checked when it is opened.
 FRAME_PX = {"lepton": (160, 120), "sim": (160, 120), "boson": (320, 256)}
+# RFC 1123, 2.1; no scheme, no port, no "*": a page under any other name is refused.
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
+)
 _RULES = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True)
 
 
@@ -162,6 +167,23 @@ class ScreenSection(Section):
     allow_remote: bool = False
     host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
     port: int = Field(default=8601, ge=0, le=65535)
+    names: tuple[str, ...] = ()
+
+    @field_validator("names", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
+            raise refused(
+                '请写一列主机名，例如 ["gate.example"]', 'write a list of host names, such as ["gate.example"]'
+            )
+        for name in value:
+            if not _HOST_NAME.match(name):
+                raise refused(
+                    f'中的 "{name}" 不是主机名；请只写名称，不带 http:// 和端口，例如 gate.example',
+                    f'has "{name}", which is no host name; write the name alone, without http:// and port, such as '
+                    "gate.example",
+                )
+        return tuple(value)
 
     @field_validator("host")
     @classmethod

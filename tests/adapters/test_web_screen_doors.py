@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from edge.adapters.web_screen import WebScreen, doors
-from tests.adapters.web_clients import WAIT_S, hear_all, live, raw, say, viewer
+from tests.adapters.web_clients import WAIT_S, hear_all, live, raw, say, upgrade, viewer
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +82,44 @@ def test_the_feed_is_given_to_no_other_page(screen: WebScreen, origin: str | Non
     with pytest.raises(InvalidStatus) as refused:
         connect(live(screen.url), origin=told)
     assert refused.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("host", ["gate.example", "Gate.Example", "gate.example:{port}"])
+@pytest.mark.parametrize("origin", ["https://gate.example", "http://gate.example", "http://gate.example:{port}"])
+def test_a_name_of_the_configuration_is_served_also_through_a_tls_proxy(
+    screen: WebScreen, host: str, origin: str
+) -> None:
+    port = urlsplit(screen.url).port
+    headers = {"Host": host.format(port=port)}
+    assert requests.get(screen.url, headers=headers, timeout=WAIT_S).ok
+    # Connected by hand: a client library would add a Host of its own.
+    with raw(screen.url) as connection:
+        upgrade(connection, screen.url, headers["Host"], origin.format(port=port))
+        assert connection.recv(12) == b"HTTP/1.1 101"
+
+
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("gate.example", "https://evil.example"),
+        ("gate.example", "https://gate.example.evil.example"),
+        ("gate.example", "https://evil.gate.example"),
+        ("gate.example", "https://gate.example:8443"),
+        ("gate.example", "null"),
+        ("gate.example", "http://127.0.0.1:{port}"),
+        ("gate.example", "ftp://gate.example"),
+        ("gate.example:1", "http://gate.example:1"),
+        ("127.0.0.1:{port}", "https://gate.example"),
+        ("127.0.0.1:{port}", "https://127.0.0.1"),
+        ("localhost:{port}", "https://localhost"),
+        ("evil.example", "https://gate.example"),
+    ],
+)
+def test_only_a_configured_name_is_served_so(screen: WebScreen, host: str, origin: str) -> None:
+    port = urlsplit(screen.url).port
+    with raw(screen.url) as connection:
+        upgrade(connection, screen.url, host.format(port=port), origin.format(port=port))
+        assert connection.recv(12) in (b"HTTP/1.1 403", b"HTTP/1.1 400")
 
 
 def test_a_silent_connection_is_hung_up(screen: WebScreen, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,14 +66,14 @@ def hear_all(connection: socket.socket) -> bytes:
         heard += more
 
 
-def upgrade(connection: socket.socket, url: str) -> None:
-    """Ask for the live feed by hand, to leave pings unanswered and frames unread."""
-    host = urlsplit(url).netloc
+def upgrade(connection: socket.socket, url: str, host: str | None = None, origin: str | None = None) -> None:
+    """Ask for the live feed by hand, to leave pings unanswered and frames unread, or under another host and origin."""
+    host = host or urlsplit(url).netloc
     say(
         connection,
         "GET /live HTTP/1.1",
         f"Host: {host}",
-        f"Origin: http://{host}",
+        f"Origin: {origin or f'http://{host}'}",
         "Connection: Upgrade",
         "Upgrade: websocket",
         "Sec-WebSocket-Version: 13",

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
 import edge.app
+from edge.app import bootstrap
 from edge.app.config import Config
 from edge.app.config_file import PATH_KEYS, load
 from edge.app.config_lines import Key, key_lines, line_of
@@ -85,6 +87,12 @@ def test_example_with_every_comment_removed_is_valid_too() -> None:
         ("[reference]\nregion = [10, 10, 20]", 2, "四个数", "four numbers"),
         ("[reference]\nregion = [\n  10, 10,\n  161, 20]", 2, "160 x 120", "160 x 120"),
         ("[screen]\nhost = '0.0.0.0'", 2, "allow_remote", "allow_remote"),
+        ("[screen]\nnames = 'gate.example'", 2, "一列主机名", "list of host names"),
+        ("[screen]\nnames = [1]", 2, "一列主机名", "list of host names"),
+        ("[screen]\nnames = ['a', 'https://gate.example']", 2, "不带 http://", "without http://"),
+        ("[screen]\nnames = ['gate.example:8601']", 2, "端口", "port"),
+        ("[screen]\nnames = ['*']", 2, "不是主机名", "no host name"),
+        ("[screen]\nnames = ['']", 2, "不是主机名", "no host name"),
         ("[gate]\nid = '一号门'", 2, "字母", "letters"),
         ("[gate]\nid = 'a'\n[county]\nurl = 'https://c'", 3, "缺少此键", "is missing"),
         ("[county]\nurl = 'https://c'\ntoken_file = 't'", 1, "[gate] id", "[gate] id"),
@@ -189,11 +197,24 @@ def _model(annotation: Any) -> Any:
         ("policy.hold_s=5", "policy", "hold_s", 5),
         ("reference.region=[1, 2, 30, 40]", "reference", "region", (1.0, 2.0, 30.0, 40.0)),
         ("gate.name=东门 1", "gate", "name", "东门 1"),
+        ("screen.names=['Gate.example', 'gate-1']", "screen", "names", ("Gate.example", "gate-1")),
         ("gate.id=gate-7", "gate", "id", "gate-7"),
     ],
 )
 def test_override(override: str, section: str, key: str, value: object) -> None:
     assert getattr(getattr(load(None, [override]), section), key) == value
+
+
+def test_the_screen_answers_to_its_names() -> None:
+    screen = bootstrap.open_screen(load(None, ["screen.port=0", "screen.names=['gate.example']"]))
+    try:
+        told = {
+            host: requests.get(screen.url, headers={"Host": host}, timeout=20).status_code
+            for host in ("gate.example", "evil.example")
+        }
+    finally:
+        screen.close()
+    assert told == {"gate.example": 200, "evil.example": 421}
 
 
 @pytest.mark.parametrize(

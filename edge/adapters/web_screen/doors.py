@@ -4,6 +4,9 @@ The picture of a person's face is worth protecting although the page is served o
 in the same browser could ask for it. So a request must name this very server (a name that was made to point here,
 DNS rebinding, does not), the live feed is given to this server's own page alone, and the page itself may load and
 call nothing but this server.
+
+Names are what the configuration says it is called by. A TLS proxy in front is known by them: it passes on `Host: name`,
+without our port, and its page's origin is https://name.
 """
 
 import asyncio
@@ -48,7 +51,7 @@ class Doors:
         headers = Headers(scope=scope)
         host = self._served(scope, headers.getlist("host"))
         if scope["type"] == "websocket":
-            if host is None or headers.getlist("origin") != [f"http://{host}"]:
+            if host is None or not self._own_page(scope, host, headers.getlist("origin")):
                 await send({"type": "websocket.close", "code": 1008})
                 return
         elif host is None:
@@ -66,8 +69,17 @@ class Doors:
         if ip_address(address).is_loopback:
             known.add("localhost")
         host = named[0].lower()
-        whole = {f"{name}:{port}" for name in known} | (known if port == HTTP_PORT else set())
+        whole = {f"{name}:{port}" for name in known} | (known if port == HTTP_PORT else self._names)
         return host if host in whole else None
+
+    def _own_page(self, scope: Scope, host: str, origins: list[str]) -> bool:
+        """Whether the page that asks was served by us, under this very Host."""
+        allowed = {f"http://{host}"}
+        _, port = cast(tuple[str, int], scope["server"])
+        name = host.removesuffix(f":{port}")
+        if name in self._names:
+            allowed |= {f"https://{name}", f"http://{name}", f"http://{name}:{port}"}
+        return len(origins) == 1 and origins[0] in allowed
 
 
 class ImpatientHttp(H11Protocol):

@@ -40,8 +40,9 @@ class WebScreen:
     """`edge.ports.Screen` as a page for browsers; `url` is where.
 
     host: a loopback address unless allow_remote; port: 0 takes any free one; names: host names, besides the address
-    itself, under which browsers may ask for it; hold_s: how long a verdict stays on the screen; most_viewers: pages
-    open at once, further ones are told so. Pictures handed over must not be changed afterwards.
+    itself, under which browsers may ask for it, also through a TLS proxy at https://name; hold_s: how long a verdict
+    stays on the screen; most_viewers: pages open at once, further ones are told so. Pictures handed over must not be
+    changed afterwards.
 
     ScreenError: the address is not ours, not loopback or not free.
     """
