@@ -5,6 +5,7 @@ picture by picture, so that a long recording never has to fit into the memory.
 """
 
 import contextlib
+import io
 import lzma
 import math
 import re
@@ -30,14 +31,12 @@ from edge.core.recording import (
     COLUMNS,
     FRAMES,
     MAX_ATTRS_CHARACTERS,
-    MAX_BYTES,
     TIME_S,
     check_frames,
     check_times,
     info_from,
     refused,
     telemetry_from,
-    too_large,
 )
 
 # numpy documents these readers (numpy.lib.format) but gives them no types.
@@ -45,6 +44,10 @@ npy: Any = numpy_format
 
 PICTURES = {".tif", ".tiff", ".png"}
 _PAGES_AT_ONCE = 64
+# numpy's headers have 128 bytes; the format allows 4 GB.
+_LONGEST_HEADER_BYTES = 1 << 16
+# The widest number there is: 16 bytes.
+_WIDEST_BYTES = 16
 
 # All that zipfile, its decompressors and numpy's header reader raise on bytes that are not what they seem.
 _DAMAGE = (
@@ -56,11 +59,13 @@ _DAMAGE = (
     EOFError,
     OSError,
     ValueError,
+    OverflowError,
     TypeError,
     KeyError,
     IndexError,
     SyntaxError,
     RuntimeError,
+    SystemError,
     MemoryError,
 )
 
@@ -150,18 +155,31 @@ class _Source(Protocol):
 
 def _open(path: Path, fps: float, unit: PixelUnit) -> _Source:
     name = path.name
-    if not path.exists():
-        raise refused(name, f"找不到 {path}；请检查路径", f"there is no {path}; check the path")
+    try:
+        files = _files(path)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise refused(
+            name,
+            f"无法打开 {path}（{why}）；请检查路径和权限",
+            f"{path} cannot be opened ({why}); check the path and its permissions",
+        ) from error
+    if not files:
+        raise refused(
+            name,
+            "文件夹中没有 TIFF 或 PNG 画面；请检查路径",
+            "the folder has no TIFF or PNG pictures; check the path",
+        )
+    return _Pictures(files, fps, unit, name) if files[0].suffix.lower() in PICTURES else _Archive(path)
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or the pictures of a folder in their order. A pipe or a device is no file: it may never end."""
     if path.is_dir():
-        files = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
-        if not files:
-            raise refused(
-                name,
-                "文件夹中没有 TIFF 或 PNG 画面；请检查路径",
-                "the folder has no TIFF or PNG pictures; check the path",
-            )
-        return _Pictures(files, fps, unit, name)
-    return _Pictures([path], fps, unit, name) if path.suffix.lower() in PICTURES else _Archive(path)
+        return sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES and p.is_file()), key=_natural)
+    if not path.is_file():
+        raise refused(path.name, f"找不到文件 {path}；请检查路径", f"there is no file {path}; check the path")
+    return [path]
 
 
 def _natural(path: Path) -> list[tuple[int, str]]:
@@ -186,7 +204,7 @@ class _Archive:
     def pictures(self) -> Generator[Counts, None, None]:
         _, rows, columns = self._shape
         with self._zip.open(FRAMES + ".npy") as member:
-            _header(member, self._name)
+            member.read(self._header_bytes)
             for _ in range(self._shape[0]):
                 raw = member.read(rows * columns * 2)
                 yield np.frombuffer(raw, dtype=np.uint16).reshape(rows, columns)
@@ -204,13 +222,10 @@ class _Archive:
                 f"it lacks {', '.join(missing)}; export it again",
             )
         # Before anything is unpacked: a few kilobytes can claim to be terabytes.
-        if sum(members.values()) > MAX_BYTES:
-            raise too_large(sum(members.values()), self._name)
         with self._zip.open(FRAMES + ".npy") as member:
-            shape, fortran_order, dtype = _header(member, self._name)
-            header_bytes = member.tell()
+            shape, fortran_order, dtype, self._header_bytes = _header(member, self._name)
         self._shape = check_frames(shape, dtype, self._name)
-        if fortran_order or header_bytes + math.prod(shape) * 2 != members[FRAMES + ".npy"]:
+        if fortran_order or self._header_bytes + math.prod(shape) * 2 != members[FRAMES + ".npy"]:
             raise ValueError("frames are not stored row by row, or not all of them")
         self.time_s = check_times(self._array(TIME_S), self._shape[0], self._name)
         columns = {column: self._array(column) for column in COLUMNS if column + ".npy" in members}
@@ -220,11 +235,14 @@ class _Archive:
             pass
 
     def _array(self, key: str) -> NDArray[Any]:
-        """One small array; its declared size is checked before memory is asked for it."""
+        """One small array: a number for each frame, or attrs. Its size is checked before memory is asked for it."""
+        size_bytes = self._zip.getinfo(key + ".npy").file_size
+        values_bytes = 4 * MAX_ATTRS_CHARACTERS if key == ATTRS else _WIDEST_BYTES * self._shape[0]
+        if size_bytes > _LONGEST_HEADER_BYTES + values_bytes:
+            raise ValueError(f"{key} is longer than {self._shape[0]} frames need")
         with self._zip.open(key + ".npy") as member:
-            shape, _, dtype = _header(member, self._name)
-            declared = member.tell() + math.prod(shape) * dtype.itemsize
-            if declared != self._zip.getinfo(key + ".npy").file_size:
+            shape, _, dtype, header_bytes = _header(member, self._name)
+            if header_bytes + math.prod(shape) * dtype.itemsize != size_bytes:
                 raise ValueError(f"{key} is not as long as it says")
             member.seek(0)
             return cast(NDArray[Any], npy.read_array(member, allow_pickle=False))
@@ -243,6 +261,8 @@ def _archive(path: Path) -> zipfile.ZipFile:
         raise refused(
             path.name, "没有读取权限；请修改文件权限", "no permission to read it; change the file's mode"
         ) from error
+    except OSError as error:
+        raise _damaged(path.name, error) from error
     except _DAMAGE as error:
         with path.open("rb") as file:
             begins_like_one = file.read(2) == b"PK"
@@ -255,20 +275,22 @@ def _archive(path: Path) -> zipfile.ZipFile:
         ) from error
 
 
-def _header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Shape, whether in Fortran's order, and type that an .npy claims, without reading its values."""
-    version = npy.read_magic(member)
+def _header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, whether in Fortran's order, type and length in bytes of an .npy's header, without reading its values."""
+    # A header that claims to be longer ends too early here, instead of filling the memory.
+    head = io.BytesIO(member.read(_LONGEST_HEADER_BYTES))
+    version = npy.read_magic(head)
     if version not in ((1, 0), (2, 0)):
         raise ValueError(f".npy version {version}")
     reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran_order, dtype = reader(member)
+    shape, fortran_order, dtype = reader(head)
     if dtype.hasobject:
         raise refused(
             name,
             "含有程序对象，拒绝打开；请重新导出",
             "it holds pickled objects, which are never opened; export it again",
         )
-    return shape, fortran_order, dtype
+    return shape, fortran_order, dtype, head.tell()
 
 
 def _damaged(name: str, error: BaseException) -> RecordingError:

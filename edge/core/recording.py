@@ -21,7 +21,7 @@ FRAMES = "frames"
 TIME_S = "time_s"
 ATTRS = "attrs"
 
-# One hour of a Lepton is 1.2 GB; more than this is either a mistake or made to fill the memory.
+# Of the frames alone. One hour of a Lepton is 1.2 GB; more than this is a mistake or made to fill the memory.
 MAX_BYTES = 2 * 1024**3
 MAX_ATTRS_CHARACTERS = 250_000
 SMALLEST_SIDE_PX, LARGEST_SIDE_PX = 8, 2_048
@@ -76,17 +76,13 @@ def check_frames(shape: tuple[int, ...], dtype: np.dtype[Any], name: str) -> tup
             f"{rows} x {columns} pixels is no thermal camera's picture; export it again",
         )
     if math.prod(shape) * 2 > MAX_BYTES:
-        raise too_large(math.prod(shape) * 2, name)
+        size_bytes = math.prod(shape) * 2
+        raise refused(
+            name,
+            f"画面解压后有 {size_bytes / 1e9:.1f} GB（上限 2 GB）；请分段录制",
+            f"its frames unpack to {size_bytes / 1e9:.1f} GB (at most 2); record it in parts",
+        )
     return count, rows, columns
-
-
-def too_large(size_bytes: int, name: str) -> RecordingError:
-    """The error for a recording that would unpack to more than MAX_BYTES."""
-    return refused(
-        name,
-        f"解压后有 {size_bytes / 1e9:.1f} GB（上限 2 GB）；请分段录制",
-        f"unpacks to {size_bytes / 1e9:.1f} GB (at most 2); record it in parts",
-    )
 
 
 def check_times(time_s: NDArray[Any], count: int, name: str) -> NDArray[np.float64]:
@@ -118,6 +114,8 @@ def telemetry_from(arrays: Mapping[str, NDArray[Any]], count: int, name: str) ->
             codes = _checked(arrays[column], column, "u", count, name)
             # A code from a later version of the format is not known here.
             fields[field] = [words[code] if code < len(words) else words[0] for code in codes.tolist()]
+    if not fields:
+        return (Telemetry(),) * count
     return tuple(Telemetry(**{field: values[n] for field, values in fields.items()}) for n in range(count))
 
 

@@ -1,7 +1,9 @@
 """Recordings and picture sequences play as stored; what is damaged is refused with a remedy, before its first frame."""
 
+import errno
 import io
 import json
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -266,13 +268,78 @@ def test_a_header_that_claims_terabytes_is_not_believed(tmp_path: Path) -> None:
 def test_a_zip_that_unpacks_to_more_than_the_limit_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from edge.adapters import camera_replay
+    from edge.core import recording
 
     path = bomb(tmp_path / "a.npz", (100, 120, 160), 4 << 20)
-    monkeypatch.setattr(camera_replay, "MAX_BYTES", 3 << 20)
+    monkeypatch.setattr(recording, "MAX_BYTES", 3 << 20)
 
     with pytest.raises(RecordingError, match="at most 2"):
         ReplayCamera(path)
+
+
+def with_member(path: Path, key: str, raw: bytes) -> Path:
+    """A recording, one array of which is these bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays().items():
+            small = io.BytesIO()
+            np.save(small, array)
+            archive.writestr(name + ".npy", raw if name == key else small.getvalue())
+    return path
+
+
+def npy(descr: str, shape: tuple[int, ...], values: bytes = b"") -> bytes:
+    header = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + values
+
+
+ODD: dict[str, tuple[str, bytes]] = {
+    "times in a shape beyond all numbers": ("time_s", npy("<f8", (0, 10**30))),
+    "attrs in a shape beyond all numbers": ("attrs", npy("<U1", (0, 10**30))),
+    "telemetry in a shape beyond all numbers": ("time_on_ms", npy("<u4", (0, 10**30))),
+    "frames in a shape beyond all numbers": ("frames", npy("<u2", (0, 10**30, 10**30))),
+    "a quintillion texts of no length": ("attrs", npy("<U0", (10**18,))),
+    "a character that is none": ("attrs", npy("<U1", (), (0x7FFFFFFF).to_bytes(4, "little"))),
+    "half a character": ("attrs", npy("<U1", (), (0xD800).to_bytes(4, "little"))),
+    "a header of 4 GB": ("time_s", b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + b" " * 2_000_000),
+    "times for 100,000 frames": ("time_s", npy("<f8", (100_000,), bytes(800_000))),
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_odd_arrays_are_refused(tmp_path: Path, case: str) -> None:
+    with pytest.raises(RecordingError):
+        ReplayCamera(with_member(tmp_path / "rec.npz", *ODD[case]))
+
+
+def test_an_array_that_nobody_asks_for_is_not_unpacked(tmp_path: Path) -> None:
+    path = written(tmp_path, notes=np.zeros(1 << 20, np.uint8))
+
+    assert len(played(ReplayCamera(path))) == 5
+
+
+def test_frames_without_telemetry_share_one(tmp_path: Path) -> None:
+    frames = played(ReplayCamera(written(tmp_path, time_on_ms=None, last_ffc_ms=None)))
+
+    assert frames[0].telemetry is frames[4].telemetry
+    assert frames[0].telemetry == Telemetry()
+
+
+def test_a_path_that_cannot_be_opened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RecordingError, match="too long"):
+        ReplayCamera(tmp_path / ("n" * 300 + ".npz"))
+    fifo = tmp_path / "pipe.npz"
+    os.mkfifo(fifo)
+    with pytest.raises(RecordingError, match="there is no file"):
+        ReplayCamera(fifo)
+
+    # The superuser may look into every folder: only the answer can be imitated.
+    def forbidden(path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "iterdir", forbidden)
+    with pytest.raises(RecordingError, match="Permission denied") as error:
+        ReplayCamera(tmp_path)
+    assert "权限" in error.value.zh
 
 
 def test_a_missing_file_and_an_empty_folder_are_named(tmp_path: Path) -> None:

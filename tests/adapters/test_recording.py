@@ -274,3 +274,23 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         RecordingWriter(tmp_path / "none" / "rec.npz", INFO, EXTRA)
     with pytest.raises(RecordingError, match=r"must end in \.npz"):
         RecordingWriter(tmp_path / "rec.zip", INFO, EXTRA)
+
+
+def test_a_recording_that_reached_the_limit_plays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from edge.adapters import recording
+    from edge.core import recording as rules
+
+    limit_bytes = 4 * INFO.rows * INFO.columns * 2
+    for module in (recording, rules):
+        monkeypatch.setattr(module, "MAX_BYTES", limit_bytes)
+    path = tmp_path / "rec.npz"
+
+    def record_until_refused() -> None:
+        with RecordingWriter(path, INFO, EXTRA) as writer:
+            for n in range(5):
+                writer.append(frame(n))
+
+    with pytest.raises(RecordingError, match="begin another one"):
+        record_until_refused()
+
+    assert len(played(ReplayCamera(path))) == 4
