@@ -151,6 +151,11 @@ class PinsSection(Section):
             )
         if not 2 <= value <= 27:
             raise refused(f"没有 BCM {value} 引脚；请选 2 到 27", f"there is no pin BCM {value}; choose 2 to 27")
+        if value in (2, 3) and info.field_name == "relay":
+            raise refused(
+                f"BCM {value} 是 I2C 线，板上有固定上拉电阻，不可用于继电器；请选 4 到 27",
+                f"BCM {value} is an I2C line, pulled up on the board: not for the relay; choose 4 to 27",
+            )
         if user := next((line for line in LINES if info.data.get(line) == value), None):
             raise refused(
                 f"BCM {value} 已被 {user} 占用；请另选一个引脚",
@@ -210,7 +215,14 @@ class CountySection(Section):
             usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         except ValueError:
             usable = None
-        if not usable:
+        # Also the empty ones, "https://county.example?": what comes behind the address would be taken for the rest.
+        if usable and (parts.username is not None or {"?", "#"} & set(value)):
+            raise refused(
+                "不能含用户名、密码、参数；请写成 https://主机名[:端口]，密钥放在 token_file 里",
+                "must not hold a user, a password or parameters; write https://host[:port], the secret goes into"
+                " token_file",
+            )
+        if not usable or not value.isprintable() or " " in value:
             raise refused("不是网址；例如 https://county.example", "is no address; for example https://county.example")
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise refused(

@@ -82,6 +82,8 @@ def test_example_with_every_comment_removed_is_valid_too() -> None:
         ("[pins]\nred = -2", 2, "2 到 27", "2 to 27"),
         ("[pins]\namber = 5\nrelay = 5", 3, "已被 amber 占用", "used by amber"),
         ("[pins]\nrelay = 17", 2, "已被 red 占用", "used by red"),
+        ("[pins]\nrelay = 2", 2, "上拉", "pulled up"),
+        ("[pins]\nrelay = 3", 2, "4 到 27", "4 to 27"),
         ("[pins]\nred = '17'", 2, "整数", "whole number"),
         ("[reference]\nregion = [10, 10, 5, 20]", 2, "左上角", "upper left"),
         ("[reference]\nregion = [10, 10, 20]", 2, "四个数", "four numbers"),
@@ -203,6 +205,36 @@ def _model(annotation: Any) -> Any:
 )
 def test_override(override: str, section: str, key: str, value: object) -> None:
     assert getattr(getattr(load(None, [override]), section), key) == value
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://gate:s3cret@county.example",
+        "https://:s3cret@county.example",
+        "https://s3cret@county.example/",
+        "https://@county.example",
+        "https://county.example/?token=s3cret",
+        "https://county.example?",
+        "https://county.example#s3cret",
+        "https://county.example/#",
+        " https://county.example",
+        "https://county.example\n",
+        "https://county example",
+        "https://county.exa\tmple",
+    ],
+)
+def test_the_county_s_address_holds_nothing_else_and_its_secret_is_not_repeated(tmp_path: Path, url: str) -> None:
+    written = url.replace("\n", "\\n").replace("\t", "\\t")
+    error = refusal(tmp_path, f'[gate]\nid = "a"\n[county]\nurl = "{written}"\ntoken_file = "t"\n')
+    assert ":4: county.url" in error.en
+    assert "https://" in error.en
+    assert "s3cret" not in str(error)
+
+
+def test_only_the_relay_is_kept_from_the_lines_with_pull_ups() -> None:
+    pins = load(None, ["pins.red=2", "pins.buzzer=3", "pins.relay=4"]).pins
+    assert (pins.red, pins.buzzer, pins.relay) == (2, 3, 4)
 
 
 def test_the_screen_answers_to_its_names() -> None:
