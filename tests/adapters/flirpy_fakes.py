@@ -104,6 +104,8 @@ class Bus:
                 return "ttyACM0" if bus.serial is not None else None
 
             def connect(self, port: str, baudrate: int) -> None:
+                if isinstance(bus.serial, Exception):
+                    raise bus.serial
                 self.conn = bus.serial
 
         return Opened

@@ -1,7 +1,9 @@
 """Each fault that flirpy and its cameras are known for, injected below flirpy's own code, ends in its reason."""
 
+import importlib
 import logging
 import os
+import termios
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -247,6 +249,9 @@ def test_no_permission_is_borne_while_udev_may_still_grant_it_then_names_the_gro
         until(strict, lambda got: isinstance(got, Frame))
 
     assert "group video" in error.value.en
+    for text in (error.value.zh, error.value.en):
+        assert "dialout" in text
+        assert "udev" not in text
     strict.close()
 
 
@@ -348,6 +353,62 @@ def test_a_bosons_gain_is_unknown_without_an_answer_to_trust(boson: BosonCamera,
     opened(boson, bus).show(boson_image())
 
     assert frame(boson).telemetry.gain == "unknown"
+
+
+class Noise(SerialPort):
+    """A port on which something else talks, or that breaks while it is asked."""
+
+    def __init__(self, raw: bytes, error: Exception | None = None) -> None:
+        super().__init__(mode=0)
+        self._raw, self._error = raw, error
+
+    def write(self, packet: bytes) -> int:
+        if self._error is not None:
+            raise self._error
+        self._answer = self._raw
+        return len(packet)
+
+
+# pyserial, which flirpy needs, has no types.
+serial: Any = importlib.import_module("serial")
+NOT_OURS = serial.SerialException(13, "could not open port /dev/ttyACM0: Permission denied")
+
+
+@pytest.mark.parametrize(
+    "port",
+    [
+        pytest.param(NOT_OURS, id="no dialout group"),
+        pytest.param(Noise(b"", NOT_OURS), id="gone while it is asked"),
+        pytest.param(Noise(b"", termios.error(5, "Input/output error")), id="no terminal"),
+        pytest.param(Noise(b"\xae" * 17), id="noise"),
+        pytest.param(Noise(b"\x8e" + bytes(14) + b"\x9e\xae"), id="noise that is cut short when unstuffed"),
+        pytest.param(Noise(b"\x8e" + bytes(12) + b"\xff" * 3 + b"\xae"), id="an answer without its value"),
+        pytest.param(Noise(b"\x8e" + bytes(12) + b"\x01\x00\x00\xae"), id="one byte"),
+    ],
+)
+def test_a_boson_delivers_whatever_its_serial_port_does(boson: BosonCamera, bus: Bus, port: Any) -> None:
+    bus.serial = port
+    opened(boson, bus).show(boson_image())
+
+    assert frame(boson).telemetry.gain == "unknown"
+    assert isinstance(port, Exception) or not port.is_open
+
+
+def test_the_log_tells_once_why_the_gain_is_unknown(
+    boson: BosonCamera, bus: Bus, caplog: pytest.LogCaptureFixture
+) -> None:
+    bus.serial = serial.SerialException(13, "could not open port /dev/ttyACM7: Permission denied")
+    first = opened(boson, bus)
+    first.show(boson_image(1))
+    frame(boson)
+    first.show(None)
+    until(boson, lambda got: bus.has_opened())
+    bus.capture().show(boson_image(2))
+    frame(boson)
+
+    (told,) = [record.getMessage() for record in caplog.records if "ttyACM7" in record.getMessage()]
+    assert "增益未知" in told
+    assert "usermod -aG dialout" in told
 
 
 def test_a_boson_that_is_frozen_or_not_radiometric_is_refused(boson: BosonCamera, bus: Bus) -> None:

@@ -202,8 +202,8 @@ def _repeats(before: Frame, now: Frame) -> bool:
 
 def _no_permission(detail: str) -> CameraError:
     return CameraError(
-        f"没有相机权限：{detail}；请把运行 foregate 的用户加入该组（sudo usermod -aG 组名 用户名）后重新登录，"
-        "或安装随附的 udev 规则",
+        f"没有相机权限：{detail}；请把运行 foregate 的用户加入该组（sudo usermod -aG 组名 用户名；"
+        "Boson 的串口另属 dialout 组）后重新登录",
         f"no permission for the camera: {detail}; add the user that runs foregate to that group "
-        "(sudo usermod -aG GROUP USER) and log in again, or install the udev rules that come with foregate",
+        "(sudo usermod -aG GROUP USER; the serial port of a Boson belongs to dialout) and log in again",
     )

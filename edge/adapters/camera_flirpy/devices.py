@@ -4,7 +4,10 @@ import grp
 import importlib
 import logging
 import os
+import struct
+import termios
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,10 +15,15 @@ from numpy.typing import NDArray
 
 from edge.core.frame import Gain, NoFrame
 
+log = logging.getLogger(__name__)
+
 # OpenCV waits so long for a picture (10 s otherwise). It reads this when it opens its first camera.
 _SELECT_TIMEOUT = ("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "2")
 LEPTON_USB = ("1e4e", "0100")
 BOSON_USB = ("09cb", "4007")
+_BOSON_BAUD = 921_600
+# All that flirpy and pyserial raise at a port that is not ours, goes away or answers noise.
+_SERIAL_TROUBLE = (OSError, termios.error, struct.error, ValueError, TypeError, LookupError, RuntimeError)
 _VIDEO_NODES = Path("/sys/class/video4linux")
 # The driver's timestamp is on the monotonic clock. One that lies further off is on another clock.
 _SAME_CLOCK_S = 60.0
@@ -90,31 +98,55 @@ def open_boson() -> Device | NoFrame:
     return node if isinstance(node, NoFrame) else boson_on(node)
 
 
-def boson_on(node: int, make: Callable[[], Any] | None = None) -> Device | NoFrame:
-    """The Boson on /dev/video<node> and on the serial port that flirpy finds; see lepton_on."""
-    camera = _quiet(make or importlib.import_module("flirpy.camera.boson").Boson)
+def boson_on(node: int, make: Any = None) -> Device | NoFrame:
+    """The Boson on /dev/video<node>, and its gain over the serial port that flirpy finds; see lepton_on.
+
+    make: the class of the flirpy object. Without the port, or an answer to trust, the gain is "unknown" and the
+    log says why, once.
+    """
+    boson = make or importlib.import_module("flirpy.camera.boson").Boson
+    # Its constructor opens the port by itself, and fails with it; pictures need none.
+    camera = _quiet(type("Portless", (boson,), {"find_serial_device": classmethod(lambda cls: None)}))
     try:
-        return FlirpyDevice(camera, node, {}, _boson_gain(camera))
+        return FlirpyDevice(camera, node, {}, _boson_gain(camera, boson.find_serial_device))
     except (OSError, ValueError) as error:
         return _not_opened(camera, node, error)
 
 
-def _boson_gain(camera: Any) -> Gain:
+def _boson_gain(camera: Any, find_port: Callable[[], str | None]) -> Gain:
     """Its gain mode, asked once, then the serial port is given back; "unknown" without an answer to trust."""
-    if camera.conn is None:
-        return "unknown"
-    # flirpy sets none: a port that takes nothing would block for ever.
-    camera.conn.write_timeout = 1.0
-    complaints = camera.logger.complaints
     try:
-        mode = camera.get_gain_mode()
-    finally:
-        camera.disconnect()
-    # A wrong checksum is only logged, and the mode returned all the same.
-    if not isinstance(mode, int) or camera.logger.complaints > complaints:
+        port = find_port()
+        if port is None:
+            _tell_once("没有串口", "it has no serial port")
+            return "unknown"
+        camera.connect(port, _BOSON_BAUD)
+        try:
+            # flirpy sets none: a port that takes nothing would block for ever.
+            camera.conn.write_timeout = 1.0
+            complaints = camera.logger.complaints
+            mode = camera.get_gain_mode()
+        finally:
+            camera.disconnect()
+    except _SERIAL_TROUBLE as error:
+        _tell_once(
+            f"串口不可用（{error}）；没有权限时请运行 sudo usermod -aG dialout 用户名 并重新登录",
+            f"its serial port cannot be used ({error}); without permission run sudo usermod -aG dialout USER "
+            "and log in again",
+        )
         return "unknown"
     gains: dict[int, Gain] = {0: "high", 1: "low", 2: "auto"}
-    return gains.get(mode, "unknown")
+    # A wrong checksum is only logged, and the mode returned all the same.
+    if not isinstance(mode, int) or mode not in gains or camera.logger.complaints > complaints:
+        _tell_once(f"串口 {port} 的回答不可信", f"what {port} answers is not to be trusted")
+        return "unknown"
+    return gains[mode]
+
+
+@lru_cache(maxsize=64)
+def _tell_once(zh: str, en: str) -> None:
+    # A camera that comes and goes is opened many times.
+    log.warning("Boson 的增益未知：%s / the gain of the Boson is unknown: %s", zh, en)
 
 
 def _quiet(make: Callable[[], Any]) -> Any:
