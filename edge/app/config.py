@@ -8,7 +8,7 @@ import ipaddress
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Literal, get_type_hints
+from typing import Annotated, Literal, Self, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -21,9 +21,11 @@ from pydantic import (
     ValidationInfo,
     create_model,
     field_validator,
+    model_validator,
 )
 
 from edge.app.config_errors import Problem, problems, refusal, refused
+from edge.app.config_together import contradictions
 from edge.core.errors import ConfigError
 from edge.core.geometry import Box, Rotation
 from edge.core.policy import Policy
@@ -299,3 +301,9 @@ class Config(Section):
                 "需要 [gate] id：与县里登记的编号一致", "needs [gate] id: the one the county registered this gate under"
             )
         return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if found := contradictions(self):
+            raise refusal(*found)
+        return self

@@ -22,7 +22,7 @@ from edge.core.signals import IDLE
         (["camera.kind=sim"], "mock"),
         (["camera.kind=replay", "camera.path=x.npz"], "mock"),
         (["camera.kind=lepton", "pins.factory=mock"], "mock"),
-        (["camera.kind=sim", "pins.factory=lgpio"], "lgpio"),
+        (["camera.kind=boson", "pins.factory=lgpio"], "lgpio"),
     ],
 )
 def test_pins_are_real_with_a_real_camera_unless_said_otherwise(overrides: list[str], factory: str) -> None:

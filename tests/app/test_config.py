@@ -101,6 +101,12 @@ def test_example_with_every_comment_removed_is_valid_too() -> None:
         ("[gate]\nid = 'a'\n[county]\nurl = 'http://county.example'\ntoken_file = 't'", 4, "https", "https"),
         ("[gate]\nid = 'a'\n[county]\nurl = 'county.example'\ntoken_file = ''", 4, "网址", "no address"),
         ("pins = 3", 1, "[pins]", "[pins]"),
+        ("[camera]\nkind = 'sim'\n[pins]\nfactory = 'lgpio'", 4, "真闸门", "never move a real gate"),
+        ("[camera]\nkind = 'replay'\npath = 'x.npz'\n[pins]\nfactory = 'lgpio'", 5, "真闸门", "never move a real gate"),
+        ("[policy]\nhold_s = 0.9", 2, "不小于 1，", "at least 1, or"),
+        ("[policy]\nhold_s = 3\n[pins]\nrelay_pulse_s = 3.1", 4, "不超过 3，", "at most 3, or"),
+        ("[pins]\nrelay_pulse_s = 4", 2, "不超过 3，", "at most 3, or"),
+        ("[reference]\nemissivity = 0.95", 2, "skin.reflected_c", "needs skin.reflected_c"),
     ],
 )
 def test_refusal_names_line_and_remedy(tmp_path: Path, text: str, line: int, zh: str, en: str) -> None:
@@ -230,6 +236,30 @@ def test_the_county_s_address_holds_nothing_else_and_its_secret_is_not_repeated(
     assert ":4: county.url" in error.en
     assert "https://" in error.en
     assert "s3cret" not in str(error)
+
+
+def test_all_contradictions_at_once_by_the_place_they_were_given(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "[reference]\nemissivity = 0.9\n[camera]\nkind = 'sim'", "pins.factory=lgpio")
+    place = tmp_path / "gate.toml"
+    assert [line.partition(" = ")[0] for line in sorted(error.en.splitlines())] == [
+        "--set pins.factory: pins.factory",
+        f"{place}:2: reference.emissivity",
+    ]
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["policy.hold_s=2", "pins.relay_pulse_s=2"],
+        ["policy.hold_s=0.5", "pins.relay_pulse_s=0.5"],
+        ["reference.emissivity=0.95", "skin.reflected_c=22"],
+        ["camera.kind=boson", "pins.factory=lgpio"],
+        ["camera.kind=lepton", "pins.factory=mock"],
+        ["camera.kind=sim", "pins.factory=mock"],
+    ],
+)
+def test_what_goes_together_is_taken(overrides: list[str]) -> None:
+    load(None, overrides)
 
 
 def test_only_the_relay_is_kept_from_the_lines_with_pull_ups() -> None:

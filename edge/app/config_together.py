@@ -1,0 +1,61 @@
+"""What two sections of a configuration must not say together, although each is right by itself."""
+
+from typing import TYPE_CHECKING
+
+from edge.app.config_errors import Problem
+
+if TYPE_CHECKING:
+    from edge.app.config import Config
+
+
+def contradictions(config: "Config") -> list[Problem]:
+    """What would make the gate unsafe, or let a key be silently ignored."""
+    found = (_recording_on_real_pins(config), _pulse_cut_short(config), _emissivity_ignored(config))
+    return [problem for problem in found if problem is not None]
+
+
+def _recording_on_real_pins(config: "Config") -> Problem | None:
+    kind = config.camera.kind
+    if config.pins.factory != "lgpio" or kind not in ("replay", "sim"):
+        return None
+    return Problem(
+        ("pins", "factory"),
+        f'= "lgpio"，而 camera.kind = "{kind}"：录像和模拟绝不能开动真闸门；请写 "auto" 或 "mock"',
+        f'= "lgpio" with camera.kind = "{kind}": a recording or a simulation must never move a real gate;'
+        ' write "auto" or "mock"',
+    )
+
+
+def _pulse_cut_short(config: "Config") -> Problem | None:
+    """The signal of an empty gate, which follows the verdict's, shuts the relay."""
+    hold_s, pulse_s = config.policy.hold_s, config.pins.relay_pulse_s
+    if hold_s >= pulse_s:
+        return None
+    if "relay_pulse_s" in config.pins.model_fields_set:
+        return Problem(
+            ("pins", "relay_pulse_s"),
+            f"= {pulse_s:g} 比 policy.hold_s = {hold_s:g} 长，脉冲会被截断；请取不超过 {hold_s:g}，"
+            "或加长 policy.hold_s",
+            f"= {pulse_s:g} is longer than policy.hold_s = {hold_s:g}, which would cut the pulse off; choose at most"
+            f" {hold_s:g}, or a longer policy.hold_s",
+        )
+    return Problem(
+        ("policy", "hold_s"),
+        f"= {hold_s:g} 比 pins.relay_pulse_s = {pulse_s:g} 短，脉冲会被截断；请取不小于 {pulse_s:g}，或缩短"
+        " pins.relay_pulse_s",
+        f"= {hold_s:g} is shorter than pins.relay_pulse_s = {pulse_s:g}, which would cut the pulse off; choose at least"
+        f" {pulse_s:g}, or a shorter pins.relay_pulse_s",
+    )
+
+
+def _emissivity_ignored(config: "Config") -> Problem | None:
+    """What the reference does not emit it reflects: without the temperature of that, nothing can be corrected."""
+    emissivity = config.reference.emissivity
+    if emissivity == 1.0 or config.skin.reflected_c is not None:
+        return None
+    return Problem(
+        ("reference", "emissivity"),
+        f"= {emissivity:g} 小于 1，需要同时写 skin.reflected_c（环境温度），否则不起作用",
+        f"= {emissivity:g} is below 1 and needs skin.reflected_c too (the temperature of the surroundings), without"
+        " which it would be ignored",
+    )
