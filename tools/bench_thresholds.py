@@ -1,5 +1,5 @@
-"""Section of `make bench`: which skin temperature is a fever? Facial against oral temperatures of hundreds of people
-("Facial and oral temperature data from a large set of human subject volunteers", PhysioNet; FLIR camera, first round)."""
+"""Section of `make bench`: which skin temperature is a fever? Facial against oral temperatures of hundreds of people,
+"Facial and oral temperature data from a large set of human subject volunteers" (PhysioNet; FLIR, first round)."""
 
 import csv
 from pathlib import Path
