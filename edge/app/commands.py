@@ -32,9 +32,10 @@ def sync(options: argparse.Namespace) -> int:
 
 
 def replay(options: argparse.Namespace) -> int:
-    # Whatever camera the file is for, here the recordings are the source, and their frames have a size of their own.
+    # Whatever camera and pins the file is for, here the recordings are the source, with frames of a size of their own,
+    # and nothing is moved.
     played = json.dumps(str(options.recordings[0]))
-    options.overrides += ["camera.kind=replay", f"camera.path={played}"]
+    options.overrides += ["camera.kind=replay", f"camera.path={played}", "pins.factory=mock"]
     config = _config(options)
     from edge.app.replay import replay as play
 

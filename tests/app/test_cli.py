@@ -114,6 +114,14 @@ def test_replay_takes_the_frame_s_size_from_the_recording_not_from_the_configure
     assert "none.npz" in capsys.readouterr().err
 
 
+def test_replay_plays_with_the_configuration_of_a_real_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text("[pins]\nfactory = 'lgpio'\n")
+    # Not the configuration but the recording is refused.
+    assert cli.main(["replay", str(tmp_path / "none.npz"), "--config", str(path)]) == 1
+    assert "none.npz" in capsys.readouterr().err
+
+
 def test_sync_without_a_county_says_what_to_add(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "gate.toml"
     path.write_text("[gate]\nid = 'gate-1'\n")
