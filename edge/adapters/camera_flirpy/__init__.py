@@ -51,6 +51,8 @@ class _FlirpyCamera:
         self._pause_s = 0.0
         self._not_before_s = float("-inf")
         self._forbidden_since_s: float | None = None
+        self._fruitless_since_s: float | None = None
+        self._uptime_ms: int | None = None
 
     def read(self, timeout_s: float) -> Frame | NoFrame:
         """The next frame, or why there is none; see edge.ports.Camera. CameraError: no permission, and it stays so."""
@@ -63,12 +65,15 @@ class _FlirpyCamera:
         grab = worker.take(deadline_s)
         if grab is None:
             if worker.busy_s() > self._timing.stuck_s:
-                self._give_up(worker, NoFrame("stalled", f"a grab hangs for {worker.busy_s():.1f} s"))
-            return self._trouble or NoFrame("stalled", f"nothing for {timeout_s:.1f} s")
+                hangs = NoFrame("stalled", f"a grab hangs for {worker.busy_s():.1f} s")
+                self._give_up(worker, hangs)
+                return hangs
+            return self._fruitless(worker, self._trouble or NoFrame("stalled", f"nothing for {timeout_s:.1f} s"))
         if isinstance(grab, NoFrame):
             self._give_up(worker, grab)
             return grab
-        return self._judged(grab, worker.gain)
+        got = self._judged(grab, worker.gain)
+        return got if isinstance(got, Frame) else self._fruitless(worker, got)
 
     def close(self) -> None:
         self._closed.set()
@@ -84,6 +89,7 @@ class _FlirpyCamera:
         counts, telemetry = picture
         if telemetry.gain == "unknown":
             telemetry = replace(telemetry, gain=gain)
+        self._excuse(telemetry)
         frame = Frame(counts, self._seq, grab.taken_s, self.info.unit, telemetry)
         wrong = _wrong_mode(telemetry) or refusal(counts, self.info.unit, self.info.rows, self.info.columns)
         if wrong is None and self._last is not None and _repeats(self._last, frame):
@@ -91,8 +97,23 @@ class _FlirpyCamera:
         if wrong is not None:
             return self._refuse(wrong)
         self._seq, self._last = self._seq + 1, frame
-        self._trouble, self._pause_s, self._forbidden_since_s = None, 0.0, None
+        self._trouble, self._pause_s, self._forbidden_since_s, self._fruitless_since_s = None, 0.0, None, None
         return frame
+
+    def _excuse(self, telemetry: Telemetry) -> None:
+        """No frame is due while the shutter is closed, as long as the sensor's clock shows that it lives."""
+        if telemetry.shutter == "closed" and telemetry.uptime_ms != self._uptime_ms:
+            self._fruitless_since_s = None
+        self._uptime_ms = telemetry.uptime_ms
+
+    def _fruitless(self, worker: Worker, why: NoFrame) -> NoFrame:
+        """A frozen stream or a wrong mode may be cured by opening the device anew; it is not by waiting."""
+        now_s = self._now_s()
+        if self._fruitless_since_s is None:
+            self._fruitless_since_s = now_s
+        elif now_s - self._fruitless_since_s > self._timing.fruitless_s:
+            self._give_up(worker, why)
+        return why
 
     def _refuse(self, why: NoFrame) -> NoFrame:
         self._trouble = why
@@ -117,7 +138,7 @@ class _FlirpyCamera:
     def _give_up(self, worker: Worker, why: NoFrame) -> None:
         worker.dismiss()
         self._abandoned.append(worker)
-        self._worker, self._trouble = None, why
+        self._worker, self._trouble, self._fruitless_since_s = None, why, None
         now_s = self._now_s()
         self._pause_s = min(max(self._timing.first_pause_s, 2 * self._pause_s), self._timing.longest_pause_s)
         self._not_before_s = now_s + self._pause_s

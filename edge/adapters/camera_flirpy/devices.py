@@ -25,7 +25,7 @@ _BOSON_BAUD = 921_600
 # All that flirpy and pyserial raise at a port that is not ours, goes away or answers noise.
 _SERIAL_TROUBLE = (OSError, termios.error, struct.error, ValueError, TypeError, LookupError, RuntimeError)
 _VIDEO_NODES = Path("/sys/class/video4linux")
-# The driver's timestamp is on the monotonic clock. One that lies further off is on another clock.
+# The driver's timestamp is on the monotonic clock. If the first one after opening lies further off it is on another.
 _SAME_CLOCK_S = 60.0
 
 
@@ -49,6 +49,7 @@ class FlirpyDevice:
     def __init__(self, camera: Any, node: int, arguments: dict[str, Any], gain: Gain = "unknown") -> None:
         self._cv2 = importlib.import_module("cv2")
         self._camera, self._arguments, self._gain = camera, arguments, gain
+        self._driver_is_on_our_clock: bool | None = None
         # It would decode them signed, and stumble over a picture that has none; edge.core.telemetry does it.
         camera.decode_telemetry = lambda image, mode="footer": None
         try:
@@ -66,7 +67,13 @@ class FlirpyDevice:
 
     def taken_s(self, now_s: float) -> float:
         driver_s = float(self._camera.cap.get(self._cv2.CAP_PROP_POS_MSEC)) / 1000.0
-        return driver_s if 0.0 <= now_s - driver_s < _SAME_CLOCK_S else now_s
+        if driver_s <= 0.0:
+            # OpenCV's answer where the driver tells no time.
+            return now_s
+        # Decided once: later on, after a long pause, a picture that is a minute old is nothing but old.
+        if self._driver_is_on_our_clock is None:
+            self._driver_is_on_our_clock = abs(now_s - driver_s) < _SAME_CLOCK_S
+        return min(driver_s, now_s) if self._driver_is_on_our_clock else now_s
 
     def gain(self) -> Gain:
         return self._gain

@@ -21,14 +21,16 @@ class Timing:
 
     oldest_s: an older picture is not delivered; stuck_s: a single call that takes longer is given up (above
     OpenCV's own limit of 2 s); gone_s: a failure quicker than this means that the device is gone; failures: so many
-    in a row end the object; first_pause_s, longest_pause_s: between attempts; forbidden_s: how long udev may take
-    to grant permission; close_s: how long `close` waits; most_abandoned: threads that may hang at the same time.
+    in a row end the object; fruitless_s: so does bringing nothing but what is refused for so long; first_pause_s,
+    longest_pause_s: between attempts; forbidden_s: how long udev may take to grant permission; close_s: how long
+    `close` waits; most_abandoned: threads that may hang at the same time.
     """
 
     oldest_s: float = 1.0
     stuck_s: float = 6.0
     gone_s: float = 0.5
     failures: int = 2
+    fruitless_s: float = 10.0
     first_pause_s: float = 0.25
     longest_pause_s: float = 2.0
     forbidden_s: float = 5.0
