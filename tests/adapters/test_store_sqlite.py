@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from edge.adapters import store_sqlite
-from edge.adapters.store_sqlite import SqliteStore
+from edge.adapters.store_sqlite import SqliteStore, opening
 from edge.core.errors import StoreError
 from edge.core.record import Record, fingerprint
 from tests.fakes.passages import passage, stamp
@@ -153,7 +152,7 @@ def has_another_programs_id(path: Path) -> None:
 
 def is_newer(path: Path) -> None:
     raw = sqlite3.connect(filled(path))
-    raw.execute(f"PRAGMA user_version = {store_sqlite.SCHEMA + 1}")
+    raw.execute(f"PRAGMA user_version = {opening.SCHEMA + 1}")
     raw.close()
 
 
@@ -484,7 +483,7 @@ def test_a_failing_medium_loses_nothing_and_the_same_store_works_again(path: Pat
 
 
 def test_neither_process_holds_the_file_between_two_calls(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_sqlite, "BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("edge.adapters.store_sqlite.store.BUSY_TIMEOUT_S", 0.0)
     gate, sync = opened(path), opened(path)
     for n in range(30):
         gate.append(passage(n), stamp(n))
@@ -500,7 +499,7 @@ def test_neither_process_holds_the_file_between_two_calls(path: Path, monkeypatc
 
 
 def test_a_tool_that_holds_the_file_is_named_and_waited_out(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_sqlite, "BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("edge.adapters.store_sqlite.store.BUSY_TIMEOUT_S", 0.01)
     store = opened(path)
     tool = sqlite3.connect(path, isolation_level=None)
     tool.execute("BEGIN IMMEDIATE")

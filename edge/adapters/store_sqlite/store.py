@@ -1,0 +1,188 @@
+"""The records' file: SQLite in WAL mode, written by the gate, read and acknowledged by the sync process.
+
+synchronous=FULL: a commit is on the medium before `append` returns (docs/decisions/records-and-sync.md).
+Every transaction touches one record, so that neither process ever holds the file for longer than one commit.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from edge.adapters.store_sqlite import opening
+from edge.adapters.store_sqlite.faults import fault, gone
+from edge.core.errors import RecordError, StoreError
+from edge.core.record import Passage, Record, Stamp, canonical_bytes, fingerprint, parse
+
+BUSY_TIMEOUT_S = 5.0
+
+_COUNTS = """SELECT (SELECT coalesce(max(seq), 0) FROM records),
+    (SELECT count(*) FROM records WHERE state = 'waiting'),
+    (SELECT count(*) FROM records WHERE state = 'set_aside')"""
+
+
+class SqliteStore:
+    """The records of one gate in one file; see `edge.ports.Store`.
+
+    Any number of processes and threads may hold the same file. After a fault that passes (a full disk, a file that
+    was locked) the same object works again.
+    StoreError: the file cannot be used; the message tells the technician what to do.
+    """
+
+    def __init__(self, path: Path, gate_id: str, software_version: str, calibration_version: str) -> None:
+        self._path = path.absolute()
+        self._gate_id = gate_id
+        self._versions = software_version, calibration_version
+        self._lock = threading.Lock()
+        self._db: sqlite3.Connection | None = None
+        self._file: tuple[int, int] | None = None
+        opening.ensure_file(path)
+        try:
+            # check_same_thread: the lock does it. isolation_level None: transactions are begun here, by name.
+            self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+            # Not before: opening for writing may give the file another identity (overlayfs copies it up).
+            self._file = opening.identity(path)
+            self._prepare(self._db)
+        except sqlite3.Error as error:
+            self.close()
+            raise fault(path, error) from error
+        except StoreError:
+            self.close()
+            raise
+
+    def append(self, passage: Passage, decided: Stamp) -> Record:
+        """Write a person down under the next sequence number; returns, as it is on disk, once it is there.
+
+        StoreError: nothing was written, the number is not used up. RecordError: nor can it ever be, as it is.
+        """
+        with self._transaction() as db:
+            (seq,) = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM records").fetchone()
+            record = Record(str(uuid4()), self._gate_id, seq, decided, passage, *self._versions)
+            body = canonical_bytes(record)
+            # Numbers are rounded on their way into the bytes; and no bytes go to disk that the county must refuse.
+            record = parse(body)
+            db.execute(
+                "INSERT INTO records (seq, uuid, body, sha256) VALUES (?, ?, ?, ?)",
+                (seq, record.uuid, body, fingerprint(body)),
+            )
+        return record
+
+    def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
+        """The oldest records without an answer, with their canonical bytes; at most `limit`.
+
+        A record whose bytes the medium has changed is set aside here, so that it neither lies nor blocks the others.
+        """
+        while True:
+            rows = self._read(
+                "SELECT seq, uuid, body, sha256 FROM records WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit
+            )
+            intact = []
+            for seq, uuid, body, sha256 in rows:
+                record = self._intact(seq, uuid, body, sha256)
+                if record is None:
+                    self.set_aside(uuid, "记录在存储介质上已损坏 / damaged on the medium")
+                else:
+                    intact.append((record, bytes(body)))
+            if intact or not rows:
+                return intact
+
+    def acknowledge(self, uuid: str) -> None:
+        """The county has this record. Final: nothing later changes it. StoreError: no such record."""
+        self._settle("UPDATE records SET state = 'acknowledged', why = '' WHERE uuid = ?", uuid)
+
+    def set_aside(self, uuid: str, why: str) -> None:
+        """The county refuses this record; it stays in the file with the reason. StoreError: no such record."""
+        self._settle(
+            """UPDATE records SET state = CASE state WHEN 'acknowledged' THEN state ELSE 'set_aside' END,
+            why = CASE state WHEN 'acknowledged' THEN why ELSE ?2 END WHERE uuid = ?1""",
+            uuid,
+            why,
+        )
+
+    def refusals(self, limit: int) -> list[tuple[Record | None, str]]:
+        """The oldest records that were set aside, and why; None for one whose bytes are damaged."""
+        rows = self._read(
+            "SELECT seq, uuid, body, sha256, why FROM records WHERE state = 'set_aside' ORDER BY seq LIMIT ?", limit
+        )
+        return [(self._intact(*row[:4]), row[4]) for row in rows]
+
+    def offer_again(self) -> int:
+        """Let every record that was set aside be sent once more (the county was repaired); how many."""
+        with self._transaction() as db:
+            return db.execute("UPDATE records SET state = 'waiting', why = '' WHERE state = 'set_aside'").rowcount
+
+    def counts(self) -> tuple[int, int, int]:
+        """(written, acknowledged, set aside). Sequence numbers have no gaps: the last one is the number written."""
+        ((written, waiting, set_aside),) = self._read(_COUNTS)
+        return written, written - waiting - set_aside, set_aside
+
+    def close(self) -> None:
+        """May be called twice."""
+        with self._lock:
+            if self._db is not None:
+                self._db.close()
+                self._db = None
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        opening.refuse_foreign(self._path, db)
+        opening.use_wal(self._path, db)
+        with self._transaction():
+            opening.make_tables(db, self._gate_id)
+        opening.check_content(self._path, db, self._gate_id)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            db = self._connection()
+            try:
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield db
+                    self._check_place()
+                    db.execute("COMMIT")
+                finally:
+                    # After most faults SQLite has rolled back by itself, after some it has not.
+                    if db.in_transaction:
+                        db.execute("ROLLBACK")
+            except sqlite3.Error as error:
+                raise fault(self._path, error) from error
+
+    def _read(self, sql: str, *values: Any) -> list[Any]:
+        with self._lock:
+            try:
+                # All rows at once: an open cursor would hold back the checkpoint of the other process.
+                rows = self._connection().execute(sql, values).fetchall()
+                self._check_place()
+                return rows
+            except sqlite3.Error as error:
+                raise fault(self._path, error) from error
+
+    def _check_place(self) -> None:
+        """StoreError unless the open file is still the one at its path: what is written to any other is lost."""
+        if self._file is None or opening.identity(self._path) != self._file:
+            raise gone(self._path)
+
+    def _settle(self, sql: str, *values: str) -> None:
+        with self._transaction() as db:
+            if db.execute(sql, values).rowcount != 1:
+                raise StoreError(
+                    f"{self._path} 中没有记录 {values[0]}；请核对记录文件",
+                    f"{self._path} has no record {values[0]}; check that it is the right file",
+                )
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise StoreError(f"{self._path} 已关闭；请重新打开", f"{self._path} is closed; open it again")
+        return self._db
+
+    def _intact(self, seq: int, uuid: str, body: bytes, sha256: str) -> Record | None:
+        if fingerprint(body) != sha256:
+            return None
+        try:
+            record = parse(body)
+        except RecordError:
+            return None
+        return record if (record.seq, record.uuid, record.gate_id) == (seq, uuid, self._gate_id) else None
