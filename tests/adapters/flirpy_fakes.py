@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from edge.adapters.camera_flirpy import Device, Timing
 from edge.adapters.camera_flirpy.devices import boson_on, lepton_on
-from edge.core.frame import NoFrame
+from edge.core.frame import Frame, NoFrame
+from edge.ports import Camera
 from tests.adapters.lepton_images import lepton_image
 
 WAIT_S = 20.0
@@ -109,3 +110,30 @@ class Bus:
                 self.conn = bus.serial
 
         return Opened
+
+
+def until(camera: Camera, wanted: Callable[[Frame | NoFrame], bool]) -> Frame | NoFrame:
+    """Read until something wanted comes; a thousand reads without it are a failure."""
+    for _ in range(1_000):
+        got = camera.read(0.02)
+        if wanted(got):
+            return got
+    raise AssertionError(f"never came; the last was {got}")
+
+
+def frame(camera: Camera) -> Frame:
+    got = until(camera, lambda got: isinstance(got, Frame))
+    assert isinstance(got, Frame)
+    return got
+
+
+def refused(camera: Camera, reason: str) -> NoFrame:
+    got = until(camera, lambda got: isinstance(got, NoFrame) and got.reason == reason)
+    assert isinstance(got, NoFrame)
+    return got
+
+
+def opened(camera: Camera, bus: Bus) -> Capture:
+    """The first read opens the camera."""
+    camera.read(0.0)
+    return bus.capture()

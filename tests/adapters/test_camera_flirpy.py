@@ -1,12 +1,9 @@
 """Each fault that flirpy and its cameras are known for, injected below flirpy's own code, ends in its reason."""
 
-import importlib
 import logging
 import os
-import termios
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +11,12 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera, Timing
+from edge.adapters.camera_flirpy import LeptonCamera, Timing
 from edge.adapters.camera_flirpy.devices import LEPTON_USB, usable_node, usb_node
 from edge.core.errors import CameraError
 from edge.core.frame import Frame, NoFrame
-from edge.ports import Camera
-from tests.adapters.flirpy_fakes import HASTY, QUICK, WAIT_S, Bus, Capture
-from tests.adapters.lepton_images import CLOSED, lepton_image
+from tests.adapters.flirpy_fakes import HASTY, QUICK, WAIT_S, Bus, frame, opened, refused, until
+from tests.adapters.lepton_images import CLOSED
 
 
 @pytest.fixture
@@ -40,33 +36,6 @@ def hasty_camera(bus: Bus) -> Iterator[LeptonCamera]:
     camera = LeptonCamera(bus.lepton, HASTY)
     yield camera
     camera.close()
-
-
-def until(camera: Camera, wanted: Callable[[Frame | NoFrame], bool]) -> Frame | NoFrame:
-    """Read until something wanted comes; a thousand reads without it are a failure."""
-    for _ in range(1_000):
-        got = camera.read(0.02)
-        if wanted(got):
-            return got
-    raise AssertionError(f"never came; the last was {got}")
-
-
-def frame(camera: Camera) -> Frame:
-    got = until(camera, lambda got: isinstance(got, Frame))
-    assert isinstance(got, Frame)
-    return got
-
-
-def refused(camera: Camera, reason: str) -> NoFrame:
-    got = until(camera, lambda got: isinstance(got, NoFrame) and got.reason == reason)
-    assert isinstance(got, NoFrame)
-    return got
-
-
-def opened(camera: Camera, bus: Bus) -> Capture:
-    """The first read opens the camera."""
-    camera.read(0.0)
-    return bus.capture()
 
 
 def test_a_frame_comes_with_its_telemetry_and_the_drivers_time(camera: LeptonCamera, bus: Bus) -> None:
@@ -214,134 +183,6 @@ def test_the_picture_held_behind_a_closed_shutter_is_delivered_as_such(camera: L
     assert frame(camera).telemetry.shutter == "closed"
 
 
-class Ahead:
-    """The monotonic clock, and a jump ahead of it."""
-
-    def __init__(self) -> None:
-        self.jumped_s = 0.0
-
-    def now_s(self) -> float:
-        return time.monotonic() + self.jumped_s
-
-
-# Only the patience with refused pictures ends: a jump of the clock makes every picture old and every grab long.
-PATIENT = Timing(first_pause_s=0.01, longest_pause_s=0.02, oldest_s=1e9, stuck_s=1e9, close_s=0.1)
-
-
-@pytest.fixture
-def ahead() -> Ahead:
-    return Ahead()
-
-
-@pytest.fixture
-def patient_camera(bus: Bus, ahead: Ahead) -> Iterator[LeptonCamera]:
-    camera = LeptonCamera(bus.lepton, PATIENT, ahead.now_s)
-    yield camera
-    camera.close()
-
-
-@pytest.mark.parametrize(
-    ("image", "reason"),
-    [
-        pytest.param(np.full((122, 160), 90, np.uint8), "eight_bit", id="8 bits"),
-        pytest.param(np.full((120, 160), 29_515, np.uint16), "malformed", id="no telemetry"),
-        pytest.param(lepton_image(7, 22.0), "repeated", id="frozen"),
-        pytest.param(lepton_image(7, 22.0, status=CLOSED, uptime=7), "repeated", id="frozen with the shutter closed"),
-    ],
-)
-def test_a_device_that_brings_no_frame_for_10_s_is_opened_anew(
-    patient_camera: LeptonCamera, bus: Bus, ahead: Ahead, image: Any, reason: str
-) -> None:
-    camera = patient_camera
-    capture = opened(camera, bus)
-
-    def refused_again() -> None:
-        capture.show(image)
-        refused(camera, reason)
-
-    capture.show(image)
-    until(camera, lambda got: not isinstance(got, NoFrame) or got.reason == reason)
-    refused_again()
-    ahead.jumped_s = 9.0
-    refused_again()
-    assert not bus.has_opened()
-
-    ahead.jumped_s = 11.0
-    refused_again()
-    until(camera, lambda got: bus.has_opened())
-
-    capture.show(image)
-    assert capture.released.wait(WAIT_S), "the old object lets go of the device with its last picture"
-    bus.capture().show(bus.image(21.0))
-    assert frame(camera).telemetry.shutter == "open"
-
-
-def test_a_device_is_left_alone_while_its_shutter_is_closed(
-    patient_camera: LeptonCamera, bus: Bus, ahead: Ahead
-) -> None:
-    capture = opened(patient_camera, bus)
-    for n in range(6):
-        words, reason = ({"gain": 1}, "low_gain") if n % 2 else ({"tlinear": 0}, "not_radiometric")
-        capture.show(bus.image(status=CLOSED, uptime=1_000 * n, **words))
-        refused(patient_camera, reason)
-        ahead.jumped_s += 6.0
-
-    assert not bus.has_opened()
-    assert not capture.released.is_set()
-
-
-def test_a_queue_of_old_pictures_is_passed_over(camera: LeptonCamera, bus: Bus) -> None:
-    capture = opened(camera, bus)
-    capture.show(bus.image(10.0), bus.image(11.0), age_s=30.0)
-    capture.show(bus.image(22.0))
-
-    assert frame(camera).counts[0, 0] == 29_515
-
-
-def test_after_a_long_pause_what_waits_in_the_queue_is_old(bus: Bus) -> None:
-    device = bus.lepton()
-    assert not isinstance(device, NoFrame)
-    capture = bus.capture()
-
-    def age_s(stamped_s: float) -> float:
-        capture.show(bus.image(), age_s=stamped_s)
-        device.grab()
-        now_s = time.monotonic()
-        return now_s - device.taken_s(now_s)
-
-    assert [age_s(0.1), age_s(300.0), age_s(0.2)] == pytest.approx([0.1, 300.0, 0.2], abs=0.05)
-    assert age_s(-5.0) == 0.0, "never in the future"
-
-
-@pytest.mark.parametrize("offset_s", [-1.7e9, -100.0])
-def test_the_pictures_of_a_driver_on_another_clock_are_from_now(bus: Bus, offset_s: float) -> None:
-    device = bus.lepton()
-    assert not isinstance(device, NoFrame)
-    capture = bus.capture()
-    # The second one by chance shows nearly our time.
-    for stamped_s in (offset_s, 1.0):
-        capture.show(bus.image(), age_s=stamped_s)
-        device.grab()
-        now_s = time.monotonic()
-        assert device.taken_s(now_s) == now_s
-
-
-def test_a_driver_that_tells_no_time_is_no_clock(bus: Bus) -> None:
-    device = bus.lepton()
-    assert not isinstance(device, NoFrame)
-    assert bus.capture().get(cv2.CAP_PROP_POS_MSEC) == 0.0
-
-    # Shortly after the start of the board, when 0 lies near.
-    assert [device.taken_s(now_s) for now_s in (20.0, 90.0)] == [20.0, 90.0]
-
-
-def test_a_timestamp_of_another_clock_is_not_believed(camera: LeptonCamera, bus: Bus) -> None:
-    capture = opened(camera, bus)
-    capture.show(bus.image(), age_s=-1.7e9)
-
-    assert frame(camera).seq == 0
-
-
 def test_an_error_inside_flirpy_ends_the_object_not_the_camera(camera: LeptonCamera, bus: Bus) -> None:
     bus.trouble = OSError("Failed to open capture device 0")
     assert "another program" in refused(camera, "not_connected").detail
@@ -400,141 +241,6 @@ def test_closing_gives_the_device_back(camera: LeptonCamera, bus: Bus) -> None:
 
     assert capture.released.wait(WAIT_S)
     assert camera.read(0.0) == NoFrame("ended")
-
-
-class SerialPort:
-    """A Boson's serial port that answers a request for the gain mode."""
-
-    def __init__(self, mode: int, spoil: bool = False) -> None:
-        self.is_open, self.write_timeout = True, None
-        self._mode, self._spoil = mode, spoil
-        self._answer = b""
-
-    def write(self, packet: bytes) -> int:
-        import binascii
-        import struct
-
-        header = struct.pack(">BBIII", 0x8E, 0, 0, 0x00050015, 0)
-        payload = struct.pack(">I", self._mode)
-        crc = binascii.crc_hqx(header[1:] + payload, 0x1D0F) ^ self._spoil
-        self._answer = header + payload + struct.pack(">HB", crc, 0xAE)
-        return len(packet)
-
-    def read(self, size: int) -> bytes:
-        answer, self._answer = self._answer[:size], self._answer[size:]
-        return answer
-
-    def read_all(self) -> bytes:
-        return self.read(10_000)
-
-    def close(self) -> None:
-        self.is_open = False
-
-
-@pytest.fixture
-def boson(bus: Bus) -> Iterator[BosonCamera]:
-    camera = BosonCamera(bus.boson, QUICK)
-    yield camera
-    camera.close()
-
-
-def boson_image(seed: int = 0, degrees_c: float = 22.0) -> Any:
-    noise = np.random.default_rng(seed).integers(0, 9, (256, 320))
-    return (noise + round((degrees_c + 273.15) * 100)).astype(np.uint16)
-
-
-def test_a_boson_delivers_with_the_gain_that_its_serial_port_told(boson: BosonCamera, bus: Bus) -> None:
-    bus.serial = port = SerialPort(mode=0)
-    opened(boson, bus).show(boson_image())
-
-    got = frame(boson)
-
-    assert (got.counts.shape, got.telemetry.gain) == ((256, 320), "high")
-    assert not port.is_open, "the port is not exclusive: it is given back at once"
-    assert port.write_timeout == 1.0
-
-
-def test_a_boson_in_low_gain_is_refused(boson: BosonCamera, bus: Bus) -> None:
-    bus.serial = SerialPort(mode=1)
-    opened(boson, bus).show(boson_image())
-
-    refused(boson, "low_gain")
-
-
-@pytest.mark.parametrize("serial", [None, SerialPort(mode=1, spoil=True)], ids=["no port", "wrong checksum"])
-def test_a_bosons_gain_is_unknown_without_an_answer_to_trust(boson: BosonCamera, bus: Bus, serial: Any) -> None:
-    bus.serial = serial
-    opened(boson, bus).show(boson_image())
-
-    assert frame(boson).telemetry.gain == "unknown"
-
-
-class Noise(SerialPort):
-    """A port on which something else talks, or that breaks while it is asked."""
-
-    def __init__(self, raw: bytes, error: Exception | None = None) -> None:
-        super().__init__(mode=0)
-        self._raw, self._error = raw, error
-
-    def write(self, packet: bytes) -> int:
-        if self._error is not None:
-            raise self._error
-        self._answer = self._raw
-        return len(packet)
-
-
-# pyserial, which flirpy needs, has no types.
-serial: Any = importlib.import_module("serial")
-NOT_OURS = serial.SerialException(13, "could not open port /dev/ttyACM0: Permission denied")
-
-
-@pytest.mark.parametrize(
-    "port",
-    [
-        pytest.param(NOT_OURS, id="no dialout group"),
-        pytest.param(Noise(b"", NOT_OURS), id="gone while it is asked"),
-        pytest.param(Noise(b"", termios.error(5, "Input/output error")), id="no terminal"),
-        pytest.param(Noise(b"\xae" * 17), id="noise"),
-        pytest.param(Noise(b"\x8e" + bytes(14) + b"\x9e\xae"), id="noise that is cut short when unstuffed"),
-        pytest.param(Noise(b"\x8e" + bytes(12) + b"\xff" * 3 + b"\xae"), id="an answer without its value"),
-        pytest.param(Noise(b"\x8e" + bytes(12) + b"\x01\x00\x00\xae"), id="one byte"),
-    ],
-)
-def test_a_boson_delivers_whatever_its_serial_port_does(boson: BosonCamera, bus: Bus, port: Any) -> None:
-    bus.serial = port
-    opened(boson, bus).show(boson_image())
-
-    assert frame(boson).telemetry.gain == "unknown"
-    assert isinstance(port, Exception) or not port.is_open
-
-
-def test_the_log_tells_once_why_the_gain_is_unknown(
-    boson: BosonCamera, bus: Bus, caplog: pytest.LogCaptureFixture
-) -> None:
-    bus.serial = serial.SerialException(13, "could not open port /dev/ttyACM7: Permission denied")
-    first = opened(boson, bus)
-    first.show(boson_image(1))
-    frame(boson)
-    first.show(None)
-    until(boson, lambda got: bus.has_opened())
-    bus.capture().show(boson_image(2))
-    frame(boson)
-
-    (told,) = [record.getMessage() for record in caplog.records if "ttyACM7" in record.getMessage()]
-    assert "增益未知" in told
-    assert "usermod -aG dialout" in told
-
-
-def test_a_boson_that_is_frozen_or_not_radiometric_is_refused(boson: BosonCamera, bus: Bus) -> None:
-    capture = opened(boson, bus)
-    capture.show(boson_image(1))
-    frame(boson)
-    capture.show(boson_image(1))
-    refused(boson, "repeated")
-    capture.show(boson_image(2, degrees_c=-120.0))
-    refused(boson, "not_radiometric")
-    capture.show(np.full((512, 640), 29_515, np.uint16))
-    refused(boson, "malformed")
 
 
 def sysfs(root: Path, cameras: dict[str, tuple[str, str, str]]) -> Path:
