@@ -15,7 +15,7 @@ from tools.held_out import models as held_out_models
 from training.dataset import RECORDINGS, Sample, is_left_out, load
 
 SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
-LOWEST_SCORE = 0.2
+AS_DELIVERED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,6 @@ def held_out(samples: list[Sample], min_score: float) -> list[FaceDetector]:
     return [next(models[fold] for fold in FOLDS if is_left_out(sample, fold)) for sample in samples]
 
 
-def at_least(found: tuple[Detection, ...], min_score: float) -> tuple[Detection, ...]:
-    return tuple(one for one in found if one.score >= min_score)
-
-
 def row(name: str, tally: Tally, cost: str) -> str:
     cells = (
         f"{tally.precision:.3f}",
@@ -67,7 +63,7 @@ def table(runs: list[Run], samples: list[Sample], unit_ms: float) -> list[str]:
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for each in runs:
-        tally = total(score(s, at_least(found, 0.5)) for s, found in zip(samples, each.detections, strict=True))
+        tally = total(score(s, found) for s, found in zip(samples, each.detections, strict=True))
         cost = f"{each.median_ms:.1f} ms, {each.median_ms / unit_ms:.2f} of Haar"
         lines.append(row(each.name, tally, cost))
     return lines
@@ -81,12 +77,14 @@ def details(ours: Run, samples: list[Sample]) -> list[str]:
     lines.append("| --- | --- | --- | --- | --- | --- | --- | --- |")
     pairs = list(zip(samples, ours.detections, strict=True))
     for camera in sorted({sample.camera for sample in samples}):
-        tally = total(score(s, at_least(found, 0.5)) for s, found in pairs if s.camera == camera)
+        tally = total(score(s, found) for s, found in pairs if s.camera == camera)
         lines.append(row(f"camera {camera}, never seen in training", tally, f"{tally.frames} frames"))
     for least in SCORES:
-        tally = total(score(s, at_least(found, least)) for s, found in pairs)
+        # Run anew: weak answers beside a face move its boxes, so that cutting a list by score would flatter it.
+        other = run("", held_out(samples, least), samples)
+        tally = total(score(s, found) for s, found in zip(samples, other.detections, strict=True))
         lines.append(row(f"score >= {least}", tally, ""))
-    tally = total(score(s, at_least(found, 0.5)) for s, found in pairs)
+    tally = total(score(s, found) for s, found in pairs)
     lines.append("")
     lines.append(
         f"Called readable: {tally.usable_called_readable} of {tally.usable_found} usable faces found,"
@@ -103,20 +101,21 @@ def report() -> str:
     cv2.setNumThreads(1)
     everything = load()
     samples = [sample for sample in everything if sample.annotated]
-    models = held_out(samples, LOWEST_SCORE)
+    models = held_out(samples, AS_DELIVERED)
     models[0].detect(samples[0].picture)
     ours = run("ours (models that never saw the camera)", models, samples)
     haar = run("Haar frontal, 2x", [Haar()] * len(samples), samples)
     blob = run("largest warm blob", [WarmBlob()] * len(samples), samples)
     faces = total(score(sample, ()) for sample in samples)
     further = [sample for sample in everything if not sample.annotated]
-    quiet = run("", held_out(further, 0.5), further)
+    quiet = run("", held_out(further, AS_DELIVERED), further)
     alarms = total(score(s, found) for s, found in zip(further, quiet.detections, strict=True)).free_frames_with_false
     return "\n".join(
         [
             title,
             f"{faces.frames} annotated frames, {faces.faces} faces ({faces.usable} usable) beside ignored ones,"
-            f" {faces.free_frames} frames without a face; IoU 0.4, score >= 0.5, one thread, all in this run.",
+            f" {faces.free_frames} frames without a face; IoU 0.4, score >= {AS_DELIVERED}, one thread, all in this"
+            " run.",
             "",
             *table([ours, haar, blob], samples, haar.median_ms),
             "",

@@ -1,11 +1,11 @@
-"""Verdict -> lamp, buzzer and relay. The relay opens for a pass alone, and never without a written record.
+"""Verdict -> lamp, buzzer and relay. The gate opens for a pass alone, and never without a written record.
 
 verdict        lamp    buzzer   relay
-pass           green   short    one pulse
-fever          red     alarm    stays closed
-not_measured   amber   double   stays closed
-(nobody)       off     silent   stays closed
-(fault)        amber   silent   stays closed
+pass           green   short    one pulse: the gate opens
+fever          red     alarm    none: the gate stays shut
+not_measured   amber   double   none: the gate stays shut
+(nobody)       off     silent   none: the gate stays shut
+(fault)        amber   silent   none: the gate stays shut
 """
 
 from dataclasses import dataclass
