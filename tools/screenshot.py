@@ -50,7 +50,7 @@ def main() -> None:
                 browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
                 page.goto(said[0].split()[-1])
-                page.wait_for_function("document.body.innerText.includes('额温低于报警值')", timeout=WITHIN_MS)
+                page.get_by_text("额温低于报警值").first.wait_for(timeout=WITHIN_MS)
                 page.wait_for_timeout(300)
                 page.screenshot(path=sys.argv[1])
                 browser.close()
