@@ -86,14 +86,14 @@ class Gate:
 
     def run(self, stop: threading.Event) -> int:
         """Until `stop` or the end of the source; 1 when people are left that the disk did not take."""
-        code = 1
         try:
             self._show(IDLE)
             self._watch(stop)
-        finally:
-            # Also when a part has failed: nobody who stood there, or waits for the disk, is forgotten.
-            code = self._finish()
-        return code
+        except BaseException:
+            # When a part has failed, too, nobody who stood there or waits for the disk is forgotten.
+            self._finish()
+            raise
+        return self._finish()
 
     def _watch(self, stop: threading.Event) -> None:
         while not stop.is_set():
@@ -148,6 +148,7 @@ class Gate:
             self._show(signal)
         record = self._registrar.write(passage, self._clock.stamp(), now_s)
         self._verdicts[passage.verdict] += 1
+        self._counted_at_s = float("-inf")  # the guard sees this person counted at once
         self._announce(_line(passage, None if record is None else record.seq))
         if shown == "fever" and passage.verdict != "fever":
             return  # the fever still stands there: nobody beside it opens the gate or takes its red away
