@@ -101,7 +101,9 @@ def watch(reference: Reference, picture_c: Picture, t_s: float) -> Reference:
     if disc is None and unknown:
         return _search(reference, picture_c, t_s)  # a hint that does not hold, or a place left since
     reference = replace(reference, region=region, measured_c=None if disc is None else disc.measured_c)
-    return _refused(reference, "not_uniform", t_s) if disc is None else _follow(reference, disc, t_s)
+    if disc is None:
+        return _refused(replace(reference, seen_frames=0), "not_uniform", t_s)
+    return _follow(reference, disc, t_s)
 
 
 def forget_offset(reference: Reference) -> Reference:
@@ -124,7 +126,9 @@ def _follow(reference: Reference, disc: Disc, t_s: float) -> Reference:
         return _refused(reference, "implausible", t_s)
     if _is_another(reference, disc, d_k):
         return _refused(reference, "changed", t_s)
-    if reference.given_region is None and reference.seen_frames < LOCK_FRAMES:
+    # A given place is believed at once if it shows a disc beyond doubt; a coat that passes there hardly does.
+    sure = reference.given_region is not None and disc.contrast_k >= LEAST_CONTRAST_K
+    if reference.offset_k is None and not sure and reference.seen_frames < LOCK_FRAMES:
         return replace(reference, state="locking")
     if reference.offset_k is None:
         accepted = replace(reference, offset_k=d_k, offset_var_k2=MEASUREMENT_K**2, anchor_k=d_k, anchor_s=t_s)

@@ -184,4 +184,17 @@ def test_after_a_shutter_event_the_place_is_known_and_the_offset_is_not() -> Non
 def test_in_a_hot_room_a_reference_in_its_known_place_is_believed() -> None:
     picture = room()
     picture[picture < 30] += np.float32(35.3 - ROOM_C)  # 36.5 C beside the disc
-    assert watch(Reference(REFERENCE_C, given_region=DISC), picture, 0.0).trusted
+    reference = Reference(REFERENCE_C, given_region=DISC)
+    assert watch(reference, picture, 0.0).state == "locking"
+    assert run(reference, [picture] * 5).trusted
+
+
+def test_a_coat_that_passes_where_the_reference_should_be_is_not_believed() -> None:
+    nothing = room(1)
+    nothing[nothing > 30] = ROOM_C
+    coat = nothing.copy()
+    coat[100:160, 10:60] = 30.0
+    DISC.crop(coat)[:] = 30.3
+    reference = run(Reference(REFERENCE_C, given_region=DISC), [nothing, coat, coat, coat, nothing, coat, coat])
+    assert not reference.trusted
+    assert reference.offset_k is None
