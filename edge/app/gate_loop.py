@@ -137,7 +137,8 @@ class Gate:
         self._screen.publish(self._view(report, now_s, no_camera=missing.reason != "repeated"), None)
 
     def _on_people(self, decided: tuple[pipeline.Person, ...]) -> None:
-        for person in decided:
+        # A fever of the same frame comes first: the gate does not open beside it, not even for a moment.
+        for person in sorted(decided, key=lambda one: one.passage.verdict != "fever"):
             self._on_person(person.passage)
 
     def _on_person(self, passage: Passage) -> None:
@@ -165,9 +166,14 @@ class Gate:
             return None
         return self._last[0].verdict
 
+    def _fever_stands_there(self) -> bool:
+        return any(t.decision is not None and t.decision.verdict == "fever" for t in self._state.tracks)
+
     def _rest(self, now_s: float) -> None:
         """Once a verdict has been shown long enough comes the one that waited, then what the gate itself has to say."""
         self._tell_faults(now_s)
+        if self._last is not None and self._last[0].verdict == "fever" and self._fever_stands_there():
+            self._last = self._last[0], now_s
         if self._held(now_s) is not None:
             return
         if self._next is not None:

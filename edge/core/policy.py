@@ -14,7 +14,7 @@ class Policy:
     usable_frames: readings of one person that a verdict needs (1 to 30).
     min_face_width_px: from this width on a face stands in the zone (8 to 200); narrower ones are only passing by.
     lost_after_s: a person who was not seen for so long has left (0.2 to 10 s).
-    hold_s: how long the verdict stays on lamp and screen (0.5 to 30 s).
+    hold_s: how long the verdict stays on lamp and screen, a fever's from when the person has left (0.5 to 30 s).
     """
 
     fever_forehead_c: float = 35.9

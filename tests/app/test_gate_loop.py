@@ -177,9 +177,10 @@ def side_by_side(left_c: float, right_c: float) -> Draw:
     return lambda picture: [face(picture, 10, 30, 34, left_c), face(picture, 70, 30, 34, right_c)]
 
 
-def test_beside_a_fever_nobody_opens_the_gate_or_takes_its_red_away() -> None:
+@pytest.mark.parametrize("left_and_right_c", [(38.5, 35.0), (35.0, 38.5)])
+def test_beside_a_fever_nobody_opens_the_gate_or_takes_its_red_away(left_and_right_c: tuple[float, float]) -> None:
     bench = Bench()
-    bench.play((8, nobody), (12, side_by_side(38.5, 35.0)), (5, nobody))
+    bench.play((8, nobody), (12, side_by_side(*left_and_right_c)), (5, nobody))
     assert sorted(bench.written()) == [("fever", "fever_forehead"), ("pass", "ok")]
     assert signal_for("pass") not in bench.gate_io.shown
     assert bench.gate_io.lamp == "off"
@@ -223,3 +224,14 @@ def test_a_forehead_too_cold_is_told_while_the_person_stands_there() -> None:
     bench = Bench()
     bench.play((8, nobody), (12, standing(30.0)))
     assert [face.why_not for face in bench.screen.states[-1].faces] == ["too_cold"]
+
+
+def test_red_stays_as_long_as_the_fever_stands_there_and_nobody_passes_beside_it() -> None:
+    def joined_late(picture: NDArray[np.float32]) -> list[Detection]:
+        return [face(picture, 10, 30, 34, 38.5), face(picture, 70, 30, 34, 35.0)]
+
+    bench = Bench()
+    alone = (60, lambda picture: [face(picture, 10, 30, 34, 38.5)])
+    bench.play((8, nobody), alone, (12, joined_late), (60, nobody))
+    assert bench.gate_io.shown == [IDLE, signal_for("fever"), IDLE]
+    assert sorted(bench.written()) == [("fever", "fever_forehead"), ("pass", "ok")]
