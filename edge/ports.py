@@ -1,16 +1,21 @@
 """What the gate needs from the outside world. One adapter per outside thing; one contract suite per port."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.contents import Content
+from edge.core.desk import Request
 from edge.core.faces import Detection
 from edge.core.frame import CameraInfo, Frame, NoFrame
+from edge.core.identity import Scan
 from edge.core.outbox import Answer
-from edge.core.record import Passage, Record, Stamp
+from edge.core.record import Record, Stamp
+from edge.core.roster import Header, Person
 from edge.core.screen import ScreenState
-from edge.core.signals import Signal
+from edge.core.signals import Input, Signal
 
 
 class Camera(Protocol):
@@ -42,18 +47,89 @@ class GateIO(Protocol):
         GateIOError: a line is lost.
         """
 
+    def inputs(self) -> tuple[Input, ...]:
+        """What the input lines told since the last call, in order. Returns at once."""
+
     def close(self) -> None:
         """Everything off, the gate shut. May be called twice."""
+
+
+class BadgeReader(Protocol):
+    """All badge readers of one gate."""
+
+    def scans(self) -> tuple[Scan, ...]:
+        """Badges presented since the last call, in order. Returns at once."""
+
+    def faults(self) -> tuple[str, ...]:
+        """Names of configured readers that are not there now; they are looked for again by themselves."""
+
+    def close(self) -> None:
+        """Give the devices back. May be called twice."""
+
+
+class RosterSource(Protocol):
+    """The roster in force, verified; looked up without a network."""
+
+    def refresh(self) -> bool:
+        """Take a newer file into force if there is one, whole or not at all; whether the roster changed."""
+
+    @property
+    def header(self) -> Header | None:
+        """Of the roster in force; None: there is none yet, nobody is known."""
+
+    def by_badge(self, badge: str) -> Person | None: ...
+
+    def by_id(self, person_id: str) -> Person | None: ...
+
+    def close(self) -> None: ...
+
+
+class Voice(Protocol):
+    def say(self, prompt: str) -> None:
+        """Speak a prompt (a code of texts.PROMPTS); cuts off one that is still speaking. Returns at once."""
+
+    def close(self) -> None: ...
+
+
+class Watchdog(Protocol):
+    """Who restarts the gate when it hangs."""
+
+    def ready(self) -> None: ...
+
+    def alive(self) -> None:
+        """The gate really decides: frames come and are judged. At most as often as useful."""
+
+    def stopping(self) -> None: ...
+
+
+class Guards(Protocol):
+    """Who may act at this gate's desk."""
+
+    def role(self, guard_id: str) -> str | None:
+        """`guard` or `medic`; None: nobody of that name acts here."""
+
+    def knows(self, guard_id: str, pin: str) -> bool:
+        """Whether this is their PIN. Slow on purpose; the caller limits the tries."""
+
+
+class Desk(Protocol):
+    """The guard's requests, from the screen's page."""
+
+    def requests(self) -> tuple[Request, ...]:
+        """Requests since the last call; each must be answered once. Returns at once."""
 
 
 class Store(Protocol):
     """Keeps records in the order of their sequence numbers; what it has accepted survives a power cut."""
 
-    def append(self, passage: Passage, decided: Stamp) -> Record:
-        """Write a person down under the next sequence number; returns once it is on disk.
+    def append(self, content: Content, decided: Stamp) -> Record:
+        """Write down under the next sequence number what happened; returns once it is on disk.
 
         StoreError: nothing was written, for now. RecordError: these values are no record, and never will be.
         """
+
+    def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
+        """Intact records of these kinds (contents.KINDS), decided at since_utc_ms or later, in the order of seq."""
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         """The oldest records that the county has neither acknowledged nor refused, with their canonical bytes."""

@@ -10,6 +10,8 @@ An expected refusal (a face that cannot be read, a frame during the shutter) is 
     GateIOError      lamp, buzzer or relay cannot be driven   pin busy
     RecordError      bytes that are no record of this schema  what the county answers 400 to
     ScreenError      the guard's screen cannot be served      port in use
+    RosterError      a roster cannot be taken                 signature wrong, older than the one in force
+    ReaderError      a badge reader cannot be used            no permission on the device
 """
 
 
@@ -54,4 +56,12 @@ class RecordError(ForegateError):
 
 
 class ScreenError(ForegateError):
+    pass
+
+
+class RosterError(ForegateError):
+    pass
+
+
+class ReaderError(ForegateError):
     pass

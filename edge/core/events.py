@@ -4,7 +4,7 @@ from typing import Any
 
 from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box, to_sensor
-from edge.core.pipeline import FaceReport, FrameReport, Person, Settings
+from edge.core.pipeline import FaceReport, FrameReport, Measured, Settings
 
 
 def frame_event(recording: str, report: FrameReport, settings: Settings) -> dict[str, Any]:
@@ -20,9 +20,9 @@ def frame_event(recording: str, report: FrameReport, settings: Settings) -> dict
     }
 
 
-def passage_event(recording: str, person: Person) -> dict[str, Any]:
+def passage_event(recording: str, person: Measured) -> dict[str, Any]:
     """One line for one person who has left (or was in view when the recording ended)."""
-    passage = person.passage
+    passage = person.measurement
     return {
         "kind": "passage",
         "recording": recording,
@@ -33,7 +33,7 @@ def passage_event(recording: str, person: Person) -> dict[str, Any]:
         "forehead_c": _celsius(passage.forehead_c),
         "face_max_c": _celsius(passage.face_max_c),
         "u_c": _celsius(passage.u_c),
-        "verdict": passage.verdict,
+        "verdict": passage.finding,
         "reason": passage.reason,
     }
 

@@ -13,14 +13,14 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.core import decision, tracks
+from edge.core import screening, tracks
+from edge.core.contents import Measurement
 from edge.core.faces import Detection, plausible, stands_in_zone
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
 from edge.core.policy import Policy
 from edge.core.radiometry import Budget, Skin
-from edge.core.record import Passage
 from edge.core.reference import Reference, expected_at, forget_offset, watch
 from edge.core.tracks import Track
 from edge.core.validity import FrameStatus, Validity, judge
@@ -86,11 +86,11 @@ class FrameReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A track and what is said of it."""
+class Measured:
+    """A track and what the picture says of it."""
 
     track: int
-    passage: Passage
+    measurement: Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +98,8 @@ class Outputs:
     """decided: verdicts that fell with this frame, one a person; ended: everybody who has left, decided or not now."""
 
     frame: FrameReport
-    decided: tuple[Person, ...] = ()
-    ended: tuple[Person, ...] = ()
+    decided: tuple[Measured, ...] = ()
+    ended: tuple[Measured, ...] = ()
 
 
 def start(settings: Settings) -> State:
@@ -138,7 +138,7 @@ def step(state: State, frame: Frame, boxes: Sequence[Detection], now_s: float) -
     return replace(state, t_s=frame.t_s), Outputs(report, (*lost, *decided), (*gone, *ended))
 
 
-def finish(state: State, reason: str) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
     """Nobody can be followed any further (source ended, camera lost, gate stopped): (state, decided, ended).
 
     Undecided people are `not_measured`; `reason` is theirs unless something was in the way before. Nobody is kept.
@@ -147,7 +147,7 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Person, ...], tuple[
     return replace(state, tracks=()), decided, ended
 
 
-def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
     """After time without a picture to see by: nobody with a verdict is the same person for certain any more.
 
     Undecided people are followed over a shutter event, without what was read before it; over no longer gap.
@@ -157,7 +157,7 @@ def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Person, ...], tup
         return state, (), ()
     if gap_s > LONGEST_GAP_S:
         return finish(state, "camera_lost")
-    decided = tuple(t for t in state.tracks if t.decision is not None)
+    decided = tuple(t for t in state.tracks if t.screening is not None)
     state, _, ended = _end(state, decided, (), "camera_lost")
     return replace(state, tracks=tuple(replace(t, usable=()) for t in state.tracks)), (), ended
 
@@ -216,10 +216,10 @@ def _conditions(state: State, image: Picture, status: FrameStatus) -> Conditions
     )
 
 
-def _decide(state: State) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+def _decide(state: State) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
     policy = state.settings.policy
     kept: list[Track] = []
-    decided: list[Person] = []
+    decided: list[Measured] = []
     gone: list[Track] = []
     for old in state.tracks:
         track = old
@@ -227,10 +227,10 @@ def _decide(state: State) -> tuple[State, tuple[Person, ...], tuple[Person, ...]
             gone.append(track)
             fresh = tracks.anew(track, state.next_track)
             state, track = replace(state, next_track=state.next_track + 1), fresh
-        if track.decision is None and track.stood_in_zone:
-            track = replace(track, decision=decision.decide(track.usable, policy))
-            if track.decision is not None:
-                decided.append(_person(state, track))
+        if track.screening is None and track.stood_in_zone:
+            track = replace(track, screening=screening.screen(track.usable, policy))
+            if track.screening is not None:
+                decided.append(_measured(state, track))
         if track.unseen_s <= policy.lost_after_s:
             kept.append(track)
         elif track.stood_in_zone:
@@ -239,51 +239,51 @@ def _decide(state: State) -> tuple[State, tuple[Person, ...], tuple[Person, ...]
 
 
 def _is_fever_after_all(track: Track, policy: Policy) -> bool:
-    if track.decision is None or track.decision.verdict != "pass":
+    if track.screening is None or track.screening.finding != "pass":
         return False
-    now = decision.decide(track.usable, policy)
-    if now is None or now.verdict != "fever":
+    now = screening.screen(track.usable, policy)
+    if now is None or now.finding != "fever":
         return False
-    passed_c = decision.median_c(track.decision.readings)
+    passed_c = screening.median_c(track.screening.readings)
     return all(r.temp_c is not None and r.temp_c > passed_c + ANOTHER_PERSON_K for r in now.readings)
 
 
 def _end(
-    state: State, gone: tuple[Track, ...], decided: tuple[Person, ...], reason: str
-) -> tuple[State, tuple[Person, ...], tuple[Person, ...]]:
+    state: State, gone: tuple[Track, ...], decided: tuple[Measured, ...], reason: str
+) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
     ended = []
     for old in gone:
         track = old
-        if track.decision is None:
-            verdict = decision.decide_on_leaving(track.usable, track.obstacles, state.settings.policy)
+        if track.screening is None:
+            verdict = screening.screen_on_leaving(track.usable, track.obstacles, state.settings.policy)
             if verdict.reason == "left_early":
                 verdict = replace(verdict, reason=reason)
-            track = replace(track, decision=verdict)
-            decided = (*decided, _person(state, track))
-        ended.append(_person(state, track))
+            track = replace(track, screening=verdict)
+            decided = (*decided, _measured(state, track))
+        ended.append(_measured(state, track))
     gone_numbers = {track.number for track in gone}
     kept = tuple(t for t in state.tracks if t.number not in gone_numbers)
     return replace(state, tracks=kept), decided, tuple(ended)
 
 
-def _person(state: State, track: Track) -> Person:
-    assert track.decision is not None
-    made = track.decision
+def _measured(state: State, track: Track) -> Measured:
+    assert track.screening is not None
+    made = track.screening
     maxima = [r.face_max_c for r in made.readings if r.face_max_c is not None]
-    return Person(
+    return Measured(
         track.number,
-        Passage(
+        Measurement(
             t_first_s=track.t_first_s,
             t_last_s=track.t_last_s,
             frames=track.frames,
-            forehead_c=decision.median_c(made.readings) if made.readings else None,
+            forehead_c=screening.median_c(made.readings) if made.readings else None,
             face_max_c=median(maxima) if maxima else None,
             u_c=median([r.u_c for r in made.readings if r.u_c is not None]) if made.readings else None,
             forehead_raw_c=median([r.raw_c for r in made.readings if r.raw_c is not None]) if made.readings else None,
             reference_raw_c=state.reference.measured_c if made.readings else None,
             reference_c=state.reference.true_c if made.readings else None,
             threshold_c=state.settings.policy.fever_forehead_c,
-            verdict=made.verdict,
+            finding=made.finding,
             reason=made.reason,
         ),
     )

@@ -2,7 +2,7 @@
 
 A face continues the track that it is nearest to where that one was going, in units of the face's own width; nearest
 pairs first. Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in
-unmeasured. So a track that has its verdict is continued only by a face that can hardly be anybody else's.
+unmeasured. So a track that was measured is continued only by a face that can hardly be anybody else's.
 """
 
 import math
@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from edge.core.decision import Decision
 from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box
+from edge.core.screening import Screening
 
 # Between two frames a face that walks or leaves strays by a third of its width from where it was going, and grows by a
 # fifth at the most; somebody behind it who comes into view is smaller by more.
@@ -54,7 +54,7 @@ class Track:
     velocity: tuple[float, float] = (0.0, 0.0)
     usable: tuple[ForeheadReading, ...] = ()
     obstacles: Counter[str] = field(default_factory=Counter)
-    decision: Decision | None = None
+    screening: Screening | None = None
 
     @property
     def stood_in_zone(self) -> bool:
@@ -101,7 +101,7 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
 
 def anew(track: Track, number: int) -> Track:
     """Another person in this one's place: nothing said of them yet, but what was read last is theirs."""
-    return replace(track, number=number, t_first_s=track.t_last_s, frames=1, decision=None)
+    return replace(track, number=number, t_first_s=track.t_last_s, frames=1, screening=None)
 
 
 def missed(track: Track, step_s: float) -> Track:
@@ -122,11 +122,11 @@ def _distance_widths(track: Track, box: Box, step_s: float) -> float | None:
     ratio = min(track.box.width_px, box.width_px) / width_px
     if ratio < LEAST_SIZE_RATIO and track.box.iou(box) < SAME_PLACE_IOU:
         return None
-    if track.decision is not None and track.unseen_s > UNSURE_UNSEEN_S:
+    if track.screening is not None and track.unseen_s > UNSURE_UNSEEN_S:
         return None
     places = [_predicted(track, step_s)]
     reach = FARTHEST_WIDTHS
-    if track.decision is None:
+    if track.screening is None:
         # Undecided, they may have gone further than expected, or stopped where they were.
         reach *= 1.0 + min(track.unseen_s, LONGEST_REACH_S)
         places.append(track.box.centre)

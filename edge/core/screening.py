@@ -1,4 +1,4 @@
-"""Readings of one person + policy -> verdict and reason.
+"""Readings of one person + policy -> what the picture alone says of them.
 
     enough usable readings, median >= threshold      fever          fever_forehead
     enough usable readings, median believable        pass           ok
@@ -13,22 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from edge.core.contents import Finding
 from edge.core.forehead import ForeheadReading
 from edge.core.policy import Policy
-from edge.core.record import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A verdict, its reason code, and the readings it stands on (empty: none)."""
+class Screening:
+    """A finding, its reason code, and the readings it stands on (empty: none)."""
 
-    verdict: Verdict
+    finding: Finding
     reason: str
     readings: tuple[ForeheadReading, ...]
 
 
-def decide(usable: Sequence[ForeheadReading], policy: Policy) -> Decision | None:
-    """The verdict that the last readings allow while the person stands there; None: not yet.
+def screen(usable: Sequence[ForeheadReading], policy: Policy) -> Screening | None:
+    """The finding that the last readings allow while the person stands there; None: not yet.
 
     The readings' spread around their median is the sensor's; the median keeps one bad frame from deciding.
     """
@@ -37,19 +37,19 @@ def decide(usable: Sequence[ForeheadReading], policy: Policy) -> Decision | None
     last = tuple(usable[-policy.usable_frames :])
     middle_c = median_c(last)
     if middle_c >= policy.fever_forehead_c:
-        return Decision("fever", "fever_forehead", last)
+        return Screening("fever", "fever_forehead", last)
     if middle_c >= policy.too_cold_c:
-        return Decision("pass", "ok", last)
+        return Screening("pass", "ok", last)
     return None
 
 
-def decide_on_leaving(usable: Sequence[ForeheadReading], obstacles: Counter[str], policy: Policy) -> Decision:
-    """The verdict on somebody who has left undecided: `not_measured`, and why."""
+def screen_on_leaving(usable: Sequence[ForeheadReading], obstacles: Counter[str], policy: Policy) -> Screening:
+    """The finding on somebody who has left undecided: `not_measured`, and why."""
     if len(usable) >= policy.usable_frames:
-        return Decision("not_measured", "too_cold", tuple(usable[-policy.usable_frames :]))
+        return Screening("not_measured", "too_cold", tuple(usable[-policy.usable_frames :]))
     most = obstacles.most_common(1)
     reason = most[0][0] if most and most[0][1] > len(usable) else "left_early"
-    return Decision("not_measured", reason, ())
+    return Screening("not_measured", reason, ())
 
 
 def median_c(readings: Sequence[ForeheadReading]) -> float:
