@@ -9,6 +9,7 @@ EDGE = [
     "gpiozero>=2.0.1.post3,<3",
     'lgpio>=0.2.2; platform_machine == "aarch64" and python_version < "3.13"',
     "requests>=2.32,<3",
+    "cryptography>=45",
     "pydantic>=2.10,<3",
     "starlette>=1,<2",
     "uvicorn>=0.40,<1",
