@@ -6,7 +6,7 @@
 Faces come from a detector that has looked at `picture` of the same frame.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -95,7 +95,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """decided: verdicts that fell with this frame, one a person; ended: everybody who has left, decided or not now."""
+    """decided: who was measured with this frame, or given up; ended: everybody who has left, measured or not."""
 
     frame: FrameReport
     decided: tuple[Measured, ...] = ()
@@ -118,8 +118,14 @@ def picture(frame: Frame, settings: Settings) -> Picture | None:
     return np.ascontiguousarray(upright(celsius(frame), settings.rotation_deg))
 
 
-def step(state: State, frame: Frame, boxes: Sequence[Detection], now_s: float) -> tuple[State, Outputs]:
-    """One frame further. boxes: the detector's faces in `picture(frame)`; now_s on the clock of frame.t_s."""
+def step(
+    state: State, frame: Frame, boxes: Sequence[Detection], now_s: float, waiting: Set[int] = frozenset()
+) -> tuple[State, Outputs]:
+    """One frame further. boxes: the detector's faces in `picture(frame)`; now_s on the clock of frame.t_s.
+
+    waiting: tracks that were measured but have no verdict yet, because the gate does not know who they are. They
+    are followed like people who are not measured; what is measured of them anew is told again.
+    """
     settings = state.settings
     camera = settings.camera
     valid, status = judge(state.validity, frame, now_s, camera.rows, camera.columns, settings.settling_s)
@@ -130,7 +136,7 @@ def step(state: State, frame: Frame, boxes: Sequence[Detection], now_s: float) -
             state = replace(state, reference=forget_offset(state.reference))
         return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None))
     state, status = _watch_reference(state, frame, image, status)
-    state, lost, gone = _after_gap(state, frame.t_s)
+    state, lost, gone = _after_gap(_settled(state, waiting), frame.t_s)
     faces = plausible(boxes, state.reference.region, settings.least_score)
     state, reports = _read_faces(state, frame, image, faces, status)
     state, decided, ended = _decide(state)
@@ -147,6 +153,11 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tupl
     return replace(state, tracks=()), decided, ended
 
 
+def _settled(state: State, waiting: Set[int]) -> State:
+    marked = (replace(t, settled=t.screening is not None and t.number not in waiting) for t in state.tracks)
+    return replace(state, tracks=tuple(marked))
+
+
 def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
     """After time without a picture to see by: nobody with a verdict is the same person for certain any more.
 
@@ -157,9 +168,9 @@ def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Measured, ...], t
         return state, (), ()
     if gap_s > LONGEST_GAP_S:
         return finish(state, "camera_lost")
-    decided = tuple(t for t in state.tracks if t.screening is not None)
-    state, _, ended = _end(state, decided, (), "camera_lost")
-    return replace(state, tracks=tuple(replace(t, usable=()) for t in state.tracks)), (), ended
+    settled = tuple(t for t in state.tracks if t.settled)
+    state, _, ended = _end(state, settled, (), "camera_lost")
+    return replace(state, tracks=tuple(tracks.unread(t) for t in state.tracks)), (), ended
 
 
 def _watch_reference(state: State, frame: Frame, image: Picture, status: FrameStatus) -> tuple[State, FrameStatus]:
@@ -224,9 +235,12 @@ def _decide(state: State) -> tuple[State, tuple[Measured, ...], tuple[Measured, 
     for old in state.tracks:
         track = old
         if _is_fever_after_all(track, policy):
-            gone.append(track)
-            fresh = tracks.anew(track, state.next_track)
-            state, track = replace(state, next_track=state.next_track + 1), fresh
+            if track.settled:
+                gone.append(track)
+                fresh = tracks.anew(track, state.next_track)
+                state, track = replace(state, next_track=state.next_track + 1), fresh
+            else:
+                track = replace(track, screening=None)
         if track.screening is None and track.stood_in_zone:
             track = replace(track, screening=screening.screen(track.usable, policy))
             if track.screening is not None:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.contents import Verdict
 from edge.core.geometry import Box
-from edge.core.record import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 A face continues the track that it is nearest to where that one was going, in units of the face's own width; nearest
 pairs first. Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in
-unmeasured. So a track that was measured is continued only by a face that can hardly be anybody else's.
+unmeasured. So a settled track, one whose verdict has fallen, is continued only by a face that can hardly be
+anybody else's. Who was measured and still waits for a verdict may be lost for a moment, and is then measured again.
 """
 
 import math
@@ -40,7 +41,8 @@ class Track:
     """One person as long as the gate sees them. Times in seconds on the frames' clock.
 
     zone_frames: frames in which the face was wide enough to stand in the zone; speed_widths_per_s: since
-    the frame before; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down.
+    the frame before; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down;
+    settled: a verdict has fallen on them.
     """
 
     number: int
@@ -55,6 +57,7 @@ class Track:
     usable: tuple[ForeheadReading, ...] = ()
     obstacles: Counter[str] = field(default_factory=Counter)
     screening: Screening | None = None
+    settled: bool = False
 
     @property
     def stood_in_zone(self) -> bool:
@@ -81,8 +84,9 @@ def associate(tracks: Sequence[Track], boxes: Sequence[Box], step_s: float) -> l
 def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
     """The track, one frame on, with its face at `box`."""
     passed_s = max(t_s - track.t_last_s, 1e-3)
-    # After a while out of sight it may be somebody else: what was read before says nothing of who is here now.
-    usable = track.usable if track.unseen_s <= UNSURE_UNSEEN_S else ()
+    if track.unseen_s > UNSURE_UNSEEN_S:
+        # After a while out of sight it may be somebody else: what was read before says nothing of who is here now.
+        track = unread(track)
     (x0, y0), (x1, y1) = track.box.centre, box.centre
     way = x1 - x0, y1 - y0
     keep, share = 1.0 - VELOCITY_SHARE, VELOCITY_SHARE / passed_s
@@ -93,7 +97,6 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
         frames=track.frames + 1,
         zone_frames=track.zone_frames + in_zone,
         unseen_s=0.0,
-        usable=usable,
         speed_widths_per_s=math.hypot(*way) / box.width_px / passed_s,
         velocity=(keep * track.velocity[0] + share * way[0], keep * track.velocity[1] + share * way[1]),
     )
@@ -101,7 +104,12 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
 
 def anew(track: Track, number: int) -> Track:
     """Another person in this one's place: nothing said of them yet, but what was read last is theirs."""
-    return replace(track, number=number, t_first_s=track.t_last_s, frames=1, screening=None)
+    return replace(track, number=number, t_first_s=track.t_last_s, frames=1, screening=None, settled=False)
+
+
+def unread(track: Track) -> Track:
+    """The same person, to be measured anew."""
+    return replace(track, usable=(), screening=None)
 
 
 def missed(track: Track, step_s: float) -> Track:
@@ -122,11 +130,11 @@ def _distance_widths(track: Track, box: Box, step_s: float) -> float | None:
     ratio = min(track.box.width_px, box.width_px) / width_px
     if ratio < LEAST_SIZE_RATIO and track.box.iou(box) < SAME_PLACE_IOU:
         return None
-    if track.screening is not None and track.unseen_s > UNSURE_UNSEEN_S:
+    if track.settled and track.unseen_s > UNSURE_UNSEEN_S:
         return None
     places = [_predicted(track, step_s)]
     reach = FARTHEST_WIDTHS
-    if track.screening is None:
+    if not track.settled:
         # Undecided, they may have gone further than expected, or stopped where they were.
         reach *= 1.0 + min(track.unseen_s, LONGEST_REACH_S)
         places.append(track.box.centre)
