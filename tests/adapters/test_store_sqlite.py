@@ -85,10 +85,13 @@ def test_nobody_else_on_the_board_reads_the_file(path: Path) -> None:
         "UPDATE OR REPLACE records SET _rowid_ = 1 WHERE seq = 3",
         "UPDATE records SET uuid = 'x' WHERE seq = 3",
         "UPDATE records SET sha256 = 'x'",
-        "REPLACE INTO records (seq, uuid, body, sha256) VALUES (2, 'x', x'00', 'x')",
-        "REPLACE INTO records (uuid, body, sha256) SELECT uuid, x'00', 'x' FROM records WHERE seq = 2",
-        "INSERT OR REPLACE INTO records (seq, uuid, body, sha256) SELECT 9, uuid, x'00', 'x' FROM records",
-        """INSERT INTO records (seq, uuid, body, sha256) VALUES (2, 'x', x'00', 'x')
+        "UPDATE records SET kind = 'event'",
+        "UPDATE records SET utc_ms = 0",
+        "REPLACE INTO records (seq, uuid, kind, utc_ms, body, sha256) VALUES (2, 'x', 'event', 0, x'00', 'x')",
+        "REPLACE INTO records (uuid, kind, utc_ms, body, sha256) SELECT uuid, kind, 0, x'00', 'x' FROM records",
+        """INSERT OR REPLACE INTO records (seq, uuid, kind, utc_ms, body, sha256)
+            SELECT 9, uuid, kind, 0, x'00', 'x' FROM records""",
+        """INSERT INTO records (seq, uuid, kind, utc_ms, body, sha256) VALUES (2, 'x', 'event', 0, x'00', 'x')
             ON CONFLICT DO UPDATE SET body = excluded.body""",
     ],
 )
@@ -156,6 +159,12 @@ def is_newer(path: Path) -> None:
     raw.close()
 
 
+def is_older(path: Path) -> None:
+    raw = sqlite3.connect(filled(path))
+    raw.execute(f"PRAGMA user_version = {opening.SCHEMA - 1}")
+    raw.close()
+
+
 def is_another_gates(path: Path) -> None:
     opened(path, "gate-2").close()
 
@@ -173,6 +182,7 @@ def is_another_gates(path: Path) -> None:
         (is_another_programs, "another program's database"),
         (has_another_programs_id, "another program's database"),
         (is_newer, "upgrade"),
+        (is_older, "let the older software send all its records"),
         (is_another_gates, "belongs to gate gate-2"),
     ],
 )
@@ -223,6 +233,7 @@ def test_a_file_that_goes_away_under_an_open_store_takes_no_more_records(
         lambda: store.append(passage(), stamp()),
         lambda: store.acknowledge(record.uuid),
         lambda: store.unsent(1),
+        lambda: store.recall(["passage"]),
         store.counts,
         store.offer_again,
     ]
@@ -270,6 +281,7 @@ def test_a_record_that_the_medium_changed_is_set_aside_and_the_others_are_sent(p
     raw.execute("UPDATE records SET body = ?, sha256 = ? WHERE seq = 2", (other, fingerprint(other)))
     raw.commit()
     raw.close()
+    assert store.recall(["passage"]) == [third]
     assert [record for record, _ in store.unsent(1)] == [third]
     assert store.counts() == (3, 0, 2)
     assert [(record, "damaged" in why) for record, why in store.refusals(10)] == [(None, True), (None, True)]

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from edge.adapters.store_sqlite import SqliteStore
+from edge.core.contents import KINDS
 from edge.core.errors import RecordError, StoreError
-from edge.core.record import canonical_bytes, parse
+from edge.core.record import Record, canonical_bytes, parse
 from edge.ports import Store
-from tests.fakes.passages import passage, stamp
+from tests.fakes.passages import everything, passage, stamp
 from tests.fakes.store import FakeStore
 
 
@@ -46,26 +47,75 @@ def test_what_was_written_comes_back_oldest_first_with_its_canonical_bytes(store
     records = [store.append(passage(n), stamp(n)) for n in range(5)]
     assert store.unsent(100) == [(record, canonical_bytes(record)) for record in records]
     assert [record for record, _ in store.unsent(2)] == records[:2]
-    assert [(record.passage, record.decided) for record in records] == [(passage(n), stamp(n)) for n in range(5)]
+    assert [(record.content, record.decided) for record in records] == [(passage(n), stamp(n)) for n in range(5)]
 
 
 def test_append_returns_what_the_bytes_say_not_what_was_rounded_away(store: Store) -> None:
-    record = store.append(replace(passage(), forehead_c=36.123456), stamp())
-    assert record.passage.forehead_c == 36.123
+    record = store.append(passage(forehead_c=36.123456), stamp())
+    assert record.content == passage(forehead_c=36.123)
     assert parse(store.unsent(1)[0][1]) == record
 
 
 def test_a_whole_number_is_stored_as_the_county_reads_it(store: Store) -> None:
-    record = store.append(replace(passage(), reference_c=37), stamp())
+    record = store.append(passage(reference_c=37), stamp())
     assert parse(store.unsent(1)[0][1]) == record
 
 
 @pytest.mark.parametrize("forehead_c", [float("nan"), float("inf"), 1e9])
 def test_what_the_county_would_refuse_for_ever_is_not_written(store: Store, forehead_c: float) -> None:
     with pytest.raises(RecordError):
-        store.append(replace(passage(), forehead_c=forehead_c), stamp())
+        store.append(passage(forehead_c=forehead_c), stamp())
     assert store.counts() == (0, 0, 0)
     assert store.append(passage(), stamp()).seq == 1
+
+
+def test_what_contradicts_itself_is_not_written(store: Store) -> None:
+    with pytest.raises(RecordError):
+        store.append(replace(passage(), reasons=("not_approved",)), stamp())
+    assert store.counts() == (0, 0, 0)
+
+
+def written_of_all_kinds(store: Store) -> dict[str, list[Record]]:
+    """Two of every kind, one after another, a second apart."""
+    written: dict[str, list[Record]] = {kind: [] for kind in KINDS}
+    for n in range(2):
+        for place, (kind, content) in enumerate(everything(n).items()):
+            written[kind].append(store.append(content, stamp(len(KINDS) * n + place)))
+    return written
+
+
+def test_records_are_recalled_by_their_kind_in_the_order_they_were_written(store: Store) -> None:
+    written = written_of_all_kinds(store)
+    for kind in KINDS:
+        assert store.recall([kind]) == written[kind]
+    assert store.recall(("override", "case")) == sorted(written["case"] + written["override"], key=lambda r: r.seq)
+    assert store.recall(KINDS) == [record for record, _ in store.unsent(100)]
+
+
+def test_records_are_recalled_since_a_moment_that_belongs_to_them(store: Store) -> None:
+    written = written_of_all_kinds(store)
+    later = written["case"][1]
+    assert store.recall(KINDS, later.decided.utc_ms) == [later, written["event"][1]]
+    assert store.recall({"passage"}, later.decided.utc_ms) == []
+
+
+def test_a_clock_that_was_set_back_changes_nothing_about_the_order(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in (5, 1, 3)]
+    assert store.recall(["passage"]) == records
+    assert store.recall(["passage"], stamp(2).utc_ms) == [records[0], records[2]]
+
+
+def test_what_was_answered_is_recalled_all_the_same(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(3)]
+    store.acknowledge(records[0].uuid)
+    store.set_aside(records[1].uuid, "refused")
+    assert store.recall(["passage"]) == records
+
+
+def test_nothing_is_recalled_of_no_kind_or_of_one_that_is_none(store: Store) -> None:
+    written_of_all_kinds(store)
+    assert store.recall([]) == []
+    assert store.recall(["Passage", "*", "passage' OR 1"]) == []
 
 
 def test_acknowledged_records_are_kept_but_no_longer_sent(store: Store) -> None:
@@ -113,6 +163,8 @@ def test_a_closed_store_says_so(store: Store) -> None:
     assert caught.value.en
     with pytest.raises(StoreError):
         store.counts()
+    with pytest.raises(StoreError):
+        store.recall(KINDS)
 
 
 class TwoStores(RuleBasedStateMachine):
@@ -129,9 +181,10 @@ class TwoStores(RuleBasedStateMachine):
     def open(self) -> None:
         self.real = SqliteStore(Path(self.folder.name) / "records.sqlite", "gate-1", "0.1.0", "none")
 
-    @rule(target=uuids, n=st.integers(0, 1000))
-    def append(self, n: int) -> tuple[str, str]:
-        ours, theirs = self.fake.append(passage(n), stamp(n)), self.real.append(passage(n), stamp(n))
+    @rule(target=uuids, n=st.integers(0, 1000), kind=st.sampled_from(list(KINDS)))
+    def append(self, n: int, kind: str) -> tuple[str, str]:
+        content = everything(n)[kind]
+        ours, theirs = self.fake.append(content, stamp(n)), self.real.append(content, stamp(n))
         assert replace(ours, uuid=theirs.uuid) == theirs
         return ours.uuid, theirs.uuid
 
@@ -153,6 +206,11 @@ class TwoStores(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 5))
     def look(self, limit: int) -> None:
         assert [r.seq for r, _ in self.real.unsent(limit)] == [r.seq for r, _ in self.fake.unsent(limit)]
+
+    @rule(kinds=st.sets(st.sampled_from(list(KINDS))), n=st.integers(0, 1000))
+    def recall(self, kinds: set[str], n: int) -> None:
+        ours, theirs = (one.recall(kinds, stamp(n).utc_ms) for one in (self.fake, self.real))
+        assert [(r.seq, r.content, r.decided) for r in ours] == [(r.seq, r.content, r.decided) for r in theirs]
 
     @invariant()
     def counts_agree(self) -> None:

@@ -1,9 +1,11 @@
 """Records in memory."""
 
+from collections.abc import Collection
 from uuid import uuid4
 
+from edge.core.contents import Content, kind_of
 from edge.core.errors import StoreError
-from edge.core.record import Passage, Record, Stamp, canonical_bytes, parse
+from edge.core.record import Record, Stamp, canonical_bytes, parse
 
 
 class FakeStore:
@@ -17,13 +19,18 @@ class FakeStore:
         self.set_asides: dict[str, str] = {}
         self.fault: StoreError | None = None
 
-    def append(self, passage: Passage, decided: Stamp) -> Record:
+    def append(self, content: Content, decided: Stamp) -> Record:
         self._check()
         seq = len(self._bodies) + 1
-        body = canonical_bytes(Record(str(uuid4()), self._gate_id, seq, decided, passage, "0.1.0", "none"))
+        body = canonical_bytes(Record(str(uuid4()), self._gate_id, seq, decided, content, "0.1.0", "none"))
         record = parse(body)
         self._bodies[record.uuid] = body
         return record
+
+    def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
+        self._check()
+        records = [parse(body) for body in self._bodies.values()]
+        return [r for r in records if kind_of(r.content) in kinds and r.decided.utc_ms >= since_utc_ms]
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         self._check()

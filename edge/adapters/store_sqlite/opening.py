@@ -10,7 +10,7 @@ from edge.adapters.store_sqlite.faults import damaged
 from edge.core.errors import StoreError
 
 APPLICATION_ID = 0x46475431  # "FGT1" in the file's header: tells our file from any other program's
-SCHEMA = 1
+SCHEMA = 2
 FILE_MODE = 0o640  # records are about people: nobody else on the board reads them
 # The switch to WAL is tried so often, this far apart: 5 s in all.
 WAL_TRIES, WAL_PAUSE_S = 50, 0.1
@@ -20,6 +20,8 @@ _TABLES = (
     """CREATE TABLE records (
         seq INTEGER PRIMARY KEY CHECK (seq >= 1),
         uuid TEXT NOT NULL UNIQUE,
+        kind TEXT NOT NULL,
+        utc_ms INTEGER NOT NULL,
         body BLOB NOT NULL,
         sha256 TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'acknowledged', 'set_aside')),
@@ -27,12 +29,13 @@ _TABLES = (
     ) STRICT""",
     "CREATE INDEX records_waiting ON records (seq) WHERE state = 'waiting'",
     "CREATE INDEX records_set_aside ON records (seq) WHERE state = 'set_aside'",
+    "CREATE INDEX records_kind ON records (kind, utc_ms)",
     """CREATE TRIGGER records_stay BEFORE DELETE ON records
         BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END""",
     # The columns are compared, not named (UPDATE OF seq): rowid is another name for seq, which that would let pass.
     """CREATE TRIGGER records_stand BEFORE UPDATE ON records
         WHEN NEW.seq IS NOT OLD.seq OR NEW.uuid IS NOT OLD.uuid OR NEW.body IS NOT OLD.body
-            OR NEW.sha256 IS NOT OLD.sha256
+            OR NEW.sha256 IS NOT OLD.sha256 OR NEW.kind IS NOT OLD.kind OR NEW.utc_ms IS NOT OLD.utc_ms
         BEGIN SELECT RAISE(ABORT, 'a record is never rewritten'); END""",
     # REPLACE deletes what is in its way without calling delete triggers (https://sqlite.org/lang_conflict.html).
     """CREATE TRIGGER records_are_new BEFORE INSERT ON records
@@ -66,7 +69,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def refuse_foreign(path: Path, db: sqlite3.Connection) -> None:
-    """StoreError unless the file is empty or ours, and not newer than this software."""
+    """StoreError unless the file is empty or ours, and of the very format that this software writes."""
     application_id, version = _pragma(db, "application_id"), _pragma(db, "user_version")
     if application_id != APPLICATION_ID and (version or db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
         raise StoreError(
@@ -77,6 +80,15 @@ def refuse_foreign(path: Path, db: sqlite3.Connection) -> None:
         raise StoreError(
             f"{path} 由更新版本的软件写入（格式 {version}，本软件 {SCHEMA}）；请升级本机软件",
             f"{path} was written by newer software (format {version}, this is {SCHEMA}); upgrade the gate's software",
+        )
+    if application_id == APPLICATION_ID and version < SCHEMA:
+        raise StoreError(
+            f"{path} 由旧版软件写入（格式 {version}，本软件 {SCHEMA}），无法续写；请先用旧版软件把其中的记录全部上传，"
+            "再把它与同名的 -wal、-shm 文件一起移走保存（勿删），"
+            "并以县级服务器发放的新闸机编号重新启动（序号从 1 重新开始）",
+            f"{path} was written by older software (format {version}, this is {SCHEMA}) and cannot be continued; let"
+            " the older software send all its records, then move it away together with its -wal and -shm files (keep"
+            " them) and start again under a new gate id from the county, since sequence numbers begin at 1 again",
         )
 
 

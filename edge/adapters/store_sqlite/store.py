@@ -6,7 +6,7 @@ Every transaction touches one record, so that neither process ever holds the fil
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from uuid import uuid4
 
 from edge.adapters.store_sqlite import opening
 from edge.adapters.store_sqlite.faults import fault, gone
+from edge.core.contents import Content, kind_of
 from edge.core.errors import RecordError, StoreError
-from edge.core.record import Passage, Record, Stamp, canonical_bytes, fingerprint, parse
+from edge.core.record import Record, Stamp, canonical_bytes, fingerprint, parse
 
 BUSY_TIMEOUT_S = 5.0
 
@@ -53,22 +54,32 @@ class SqliteStore:
             self.close()
             raise
 
-    def append(self, passage: Passage, decided: Stamp) -> Record:
-        """Write a person down under the next sequence number; returns, as it is on disk, once it is there.
+    def append(self, content: Content, decided: Stamp) -> Record:
+        """Write down under the next sequence number what happened; returns, as it is on disk, once it is there.
 
         StoreError: nothing was written, the number is not used up. RecordError: nor can it ever be, as it is.
         """
         with self._transaction() as db:
             (seq,) = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM records").fetchone()
-            record = Record(str(uuid4()), self._gate_id, seq, decided, passage, *self._versions)
+            record = Record(str(uuid4()), self._gate_id, seq, decided, content, *self._versions)
             body = canonical_bytes(record)
             # Numbers are rounded on their way into the bytes; and no bytes go to disk that the county must refuse.
             record = parse(body)
             db.execute(
-                "INSERT INTO records (seq, uuid, body, sha256) VALUES (?, ?, ?, ?)",
-                (seq, record.uuid, body, fingerprint(body)),
+                "INSERT INTO records (seq, uuid, kind, utc_ms, body, sha256) VALUES (?, ?, ?, ?, ?, ?)",
+                (seq, record.uuid, kind_of(content), decided.utc_ms, body, fingerprint(body)),
             )
         return record
+
+    def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
+        """Records of these kinds, decided at since_utc_ms or later, in the order of seq; without damaged ones."""
+        marks = ", ".join("?" * len(kinds))
+        rows = self._read(
+            f"SELECT seq, uuid, body, sha256 FROM records WHERE kind IN ({marks}) AND utc_ms >= ? ORDER BY seq",
+            *kinds,
+            since_utc_ms,
+        )
+        return [record for row in rows if (record := self._intact(*row)) is not None]
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         """The oldest records without an answer, with their canonical bytes; at most `limit`.
