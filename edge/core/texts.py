@@ -20,6 +20,7 @@ class Text:
 VERDICTS = {
     "pass": Text("通过", "Come in"),
     "fever": Text("体温异常", "Fever"),
+    "refused": Text("不得进入", "Not allowed in"),
     "not_measured": Text("未测量", "Not measured"),
 }
 
@@ -43,6 +44,31 @@ REASONS = {
     "camera_lost": Text("相机画面中断，请重新测量", "The picture was lost: measure again"),
     "not_skin": Text("读到的不是皮肤，请移开遮挡物或热源", "This is no skin: remove what covers or heats the forehead"),
     "stopped": Text("闸机停止，请重新测量", "The gate was stopped: measure again"),
+    "fever_face_max": Text(
+        "面部最高温达到报警值，请用接触式体温计复测", "Face at or above its alarm: confirm with a contact thermometer"
+    ),
+    "above_crowd": Text(
+        "明显高于刚才的人群，请用接触式体温计复测",
+        "Well above the recent crowd: confirm with a contact thermometer",
+    ),
+    "under_observation": Text(
+        "医学观察期内，请带到观察区并联系校医", "Under medical observation: lead aside, call the clinic"
+    ),
+    "outsider": Text("证件不在名单上，不得入校，请联系学校", "Badge not on the list: keep out, ask the school"),
+    "pass_expired": Text(
+        "访客证今天无效，请学校重新签发", "The pass is not valid today: have the school issue a new one"
+    ),
+    "not_approved": Text("返校未获批准，请联系班主任", "Return not approved: call the class teacher"),
+    "no_health_record": Text("缺 14 天健康记录，请补交或出示", "14-day health record missing: ask for it"),
+    "already_in": Text("此证今天已入校，请核对是不是本人", "This badge is already in: check whose it is"),
+    "two_at_once": Text("请一次只站一人，其余退后", "One at a time: the others step back"),
+    "badge_too_soon": Text("请等前一位过闸后再刷", "Wait for the person before you, then present it again"),
+    "no_badge": Text("请刷卡或出示二维码", "Present the card or code"),
+    "too_early": Text("未到本班入校时间，请稍后再来", "Too early for this class: come back later"),
+    "too_late": Text("已过本班入校时间，请门卫登记", "Too late for this class: the guard decides"),
+    "clock_unknown": Text("闸机时间未校准，请门卫核对日期", "The gate's clock is not set: check the dates by hand"),
+    "roster_old": Text("名单过期，请检查网络", "The list is out of date: check the network"),
+    "no_face": Text("没有看到人，请站到相机前再刷", "Nobody seen: stand before the camera, present it again"),
 }
 
 STATUSES = {
