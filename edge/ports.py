@@ -1,6 +1,6 @@
 """What the gate needs from the outside world. One adapter per outside thing; one contract suite per port."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Protocol
 
 import numpy as np
@@ -80,6 +80,36 @@ class RosterSource(Protocol):
     def by_badge(self, badge: str) -> Person | None: ...
 
     def by_id(self, person_id: str) -> Person | None: ...
+
+    def close(self) -> None: ...
+
+
+class RosterShelf(Protocol):
+    """Where the roster in force lies, for the one process that brings newer ones."""
+
+    @property
+    def header(self) -> Header | None:
+        """Of the roster in force; None: there is none, or it is damaged."""
+
+    def begin(self) -> None:
+        """Forget what was written and not installed."""
+
+    def write(self, chunk: bytes) -> None:
+        """The next bytes of a newcomer. RosterError: they cannot be kept."""
+
+    def install(self) -> Header:
+        """Take what was written since `begin` into force, whole and for good. RosterError: it stays out, and why."""
+
+    def close(self) -> None: ...
+
+
+class RosterFeed(Protocol):
+    def fetch(self, version: int, issued_utc_ms: int, write: Callable[[bytes], None]) -> Answer:
+        """Ask the county for a roster newer than this one (0, 0: than none) and write its bytes as they come.
+
+        200: all of it was written; 204: there is nothing newer. Never raises for what network or server do: that is
+        in the answer, and what was written then is worth nothing. What `write` raises goes through.
+        """
 
     def close(self) -> None: ...
 
