@@ -90,3 +90,41 @@ FAULTS = {
     ),
     "gate_io": Text("灯或闸门无法控制：请检查接线", "Lamp or relay not under control: check the wiring"),
 }
+
+# What a guard is answered at the desk.
+ANSWERS = {
+    "step_unknown": Text("没有这一步骤，请刷新页面", "There is no such step: load the page again"),
+    "case_unknown": Text("找不到此事件，请刷新页面", "There is no such case: load the page again"),
+    "case_already_open": Text("此事件已建立，请继续下一步", "This case is open already: go on with its next step"),
+    "case_closed": Text("此事件已结案，不能再更改", "This case is closed: nothing can be added"),
+    "symptom_missing": Text("请选择症状", "Choose the symptom"),
+    "person_missing": Text("请刷卡或输入此人的卡号", "Present or type this person's badge"),
+    "already_identified": Text("此事件已登记人员，不能更改", "This case has its person already"),
+    "sign_in_first": Text("请先用 PIN 登录", "Sign in with your PIN first"),
+    "medic_needed": Text(
+        "观察中的人只能由医务人员放行，请联系校医", "Only a medic releases out of observation: call one"
+    ),
+    "contact_first": Text("请先用接触式体温计测量并输入读数", "Measure with a contact thermometer and type it first"),
+    "contact_missing": Text("请输入接触式体温计的读数", "Type the reading of the contact thermometer"),
+    "contact_out_of_range": Text(
+        "读数须在 34.0 至 42.5 °C 之间，请核对后重新输入", "No contact thermometer shows this: type 34.0 to 42.5 °C"
+    ),
+    "contact_questionable": Text(
+        "读数不寻常，请核对体温计后再输入一次", "An unusual reading: check the thermometer and type it once more"
+    ),
+    "contact_feverish": Text(
+        "接触式读数达到发热值，不能放行，请转观察", "The contact reading is a fever: keep them under observation"
+    ),
+    "contact_too_cold": Text(
+        "接触式读数过低，不能作为放行依据，请重新测量", "The contact reading is too low to tell: measure again"
+    ),
+    "already_in_observation": Text(
+        "已在观察中，请通知监护人或医院", "In observation already: inform guardian or clinic"
+    ),
+    "already_released": Text("已放行，请结案", "Released already: close the case"),
+    "observation_first": Text("请先转观察", "Put them under observation first"),
+    "informed_whom": Text("请写明通知了谁", "Write whom you informed"),
+    "already_informed": Text("已登记通知过此人", "This was written down already"),
+    "inform_first": Text("请先通知监护人或医院", "Inform the guardian or the clinic first"),
+    "release_or_observe_first": Text("请先放行或转观察", "Release them or put them under observation first"),
+}
