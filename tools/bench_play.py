@@ -10,7 +10,7 @@ from edge.app.config import Config
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.frame import Frame, NoFrame
-from edge.core.pipeline import FrameReport, Person, Settings
+from edge.core.pipeline import FrameReport, Measured, Settings
 from edge.ports import FaceDetector
 from tools.held_out import models
 from training.dataset import RECORDINGS
@@ -37,7 +37,7 @@ class Played:
     """What the pipeline said: a report for every frame, and everybody who passed."""
 
     reports: tuple[FrameReport, ...]
-    people: tuple[Person, ...]
+    people: tuple[Measured, ...]
 
 
 def recordings(folder: Path = RECORDINGS) -> list[Recording]:
@@ -69,7 +69,7 @@ def play(frames: Iterable[Frame], settings: Settings, detector: FaceDetector, ch
     """Every frame through the pipeline, each changed before; None drops it."""
     state = pipeline.start(settings)
     reports: list[FrameReport] = []
-    people: list[Person] = []
+    people: list[Measured] = []
     for original in frames:
         frame = change(original)
         if frame is None:

@@ -13,7 +13,7 @@ from edge.adapters.detector_dnn import DnnFaceDetector
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.frame import Frame, NoFrame
-from edge.core.pipeline import Person
+from edge.core.pipeline import Measured
 from tools.bench_play import DEFAULTS, Change, Played, Recording, detectors, play, recordings
 from training.dataset import RECORDINGS
 
@@ -107,8 +107,8 @@ def _halves_k(played: Played) -> list[float]:
     ]
 
 
-def _verdicts(played: Played) -> list[Person]:
-    return [person for person in played.people if person.passage.verdict != "not_measured"]
+def _verdicts(played: Played) -> list[Measured]:
+    return [person for person in played.people if person.measurement.finding != "not_measured"]
 
 
 def _compared(name: str, before: Sequence[Played], after: Sequence[Played], expected_k: float) -> str:
@@ -121,21 +121,21 @@ def _compared(name: str, before: Sequence[Played], after: Sequence[Played], expe
             if same is None or _together_s(person, same) <= 0:
                 changed += 1
                 continue
-            changed += expected_k == 0.0 and same.passage.verdict != person.passage.verdict
-            assert same.passage.forehead_c is not None
-            assert person.passage.forehead_c is not None
-            moved_k.append(same.passage.forehead_c - person.passage.forehead_c)
+            changed += expected_k == 0.0 and same.measurement.finding != person.measurement.finding
+            assert same.measurement.forehead_c is not None
+            assert person.measurement.forehead_c is not None
+            moved_k.append(same.measurement.forehead_c - person.measurement.forehead_c)
     worst_k = max(moved_k, key=lambda k: abs(k - expected_k))
     note = "" if expected_k == 0.0 else " (not found again)"
     return f"| {name} | {changed} of {total}{note} | {statistics.median(moved_k):+.3f} | {worst_k:+.2f} |"
 
 
-def _together_s(a: Person, b: Person) -> float:
-    return min(a.passage.t_last_s, b.passage.t_last_s) - max(a.passage.t_first_s, b.passage.t_first_s)
+def _together_s(a: Measured, b: Measured) -> float:
+    return min(a.measurement.t_last_s, b.measurement.t_last_s) - max(a.measurement.t_first_s, b.measurement.t_first_s)
 
 
 def _simulated() -> list[str]:
-    measured: list[tuple[PersonTruth, Person]] = []
+    measured: list[tuple[PersonTruth, Measured]] = []
     everybody = 0
     for scene in range(SCENES):
         ambient_c = AMBIENTS_C[0] + (AMBIENTS_C[1] - AMBIENTS_C[0]) * scene / (SCENES - 1)
@@ -146,11 +146,11 @@ def _simulated() -> list[str]:
         measured += [pair for truth in bare if (pair := _pair(truth, people)) is not None]
     errors_k, inside = [], 0
     for truth, person in measured:
-        passage = person.passage
-        assert passage.forehead_c is not None
-        assert passage.u_c is not None
-        errors_k.append(passage.forehead_c - truth.forehead_c)
-        inside += abs(errors_k[-1]) <= 1.96 * passage.u_c
+        reading = person.measurement
+        assert reading.forehead_c is not None
+        assert reading.u_c is not None
+        errors_k.append(reading.forehead_c - truth.forehead_c)
+        inside += abs(errors_k[-1]) <= 1.96 * reading.u_c
     within = sum(abs(error) <= 0.3 for error in errors_k)
     return [
         f"Simulated: {SIMULATED_PEOPLE} people at 0.55 to 0.75 m, ambient {AMBIENTS_C[0]:.0f} to {AMBIENTS_C[1]:.0f} "
@@ -163,10 +163,10 @@ def _simulated() -> list[str]:
     ]
 
 
-def _crowd(seed: int, people: int, ambient_c: float) -> tuple[tuple[PersonTruth, ...], list[Person]]:
+def _crowd(seed: int, people: int, ambient_c: float) -> tuple[tuple[PersonTruth, ...], list[Measured]]:
     camera = SimCamera(SimSettings(seed=seed, people=people, ambient_c=ambient_c))
     settings = pipeline_settings(DEFAULTS, camera.info)
-    detector, state, met = DnnFaceDetector(), pipeline.start(settings), list[Person]()
+    detector, state, met = DnnFaceDetector(), pipeline.start(settings), list[Measured]()
     while not isinstance(frame := camera.read(1.0), NoFrame):
         picture = pipeline.picture(frame, settings)
         assert picture is not None
@@ -175,13 +175,13 @@ def _crowd(seed: int, people: int, ambient_c: float) -> tuple[tuple[PersonTruth,
     return camera.people(), met + list(pipeline.finish(state, "left_early")[2])
 
 
-def _pair(truth: PersonTruth, people: Sequence[Person]) -> tuple[PersonTruth, Person] | None:
+def _pair(truth: PersonTruth, people: Sequence[Measured]) -> tuple[PersonTruth, Measured] | None:
     """The passage with a reading that shares most of the person's time before the camera."""
 
-    def shared_s(person: Person) -> float:
-        return min(truth.t_last_s, person.passage.t_last_s) - max(truth.t_first_s, person.passage.t_first_s)
+    def shared_s(person: Measured) -> float:
+        return min(truth.t_last_s, person.measurement.t_last_s) - max(truth.t_first_s, person.measurement.t_first_s)
 
     best = max(people, key=shared_s, default=None)
-    if best is None or shared_s(best) <= 0 or best.passage.verdict == "not_measured":
+    if best is None or shared_s(best) <= 0 or best.measurement.finding == "not_measured":
         return None
     return truth, best

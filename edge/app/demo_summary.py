@@ -14,6 +14,7 @@ import requests
 
 from edge.adapters.uplink_http import read_token
 from edge.app.config import Config
+from edge.core.contents import Measurement, Passage
 from edge.core.errors import StoreError, UplinkError
 from edge.core.record import Record, fingerprint, parse
 from edge.core.texts import VERDICTS
@@ -40,6 +41,11 @@ class Kept:
 
     record: Record
     sha256: str
+
+    @property
+    def seen(self) -> Measurement | None:
+        """What the camera measured of the person whom the record is about; None: it is about nobody who was seen."""
+        return self.record.content.measurement if isinstance(self.record.content, Passage) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,7 @@ def county_fingerprints(config: Config) -> dict[str, str]:
 
 def match(truths: Sequence[Truth], kept: Sequence[Kept]) -> dict[int, int]:
     """Which person (index) belongs to which record (index): the pairs that were there together the longest."""
-    overlaps = [(_overlap_s(truth, one.record), -i, -j) for i, truth in enumerate(truths) for j, one in enumerate(kept)]
+    overlaps = [(_overlap_s(truth, one.seen), -i, -j) for i, truth in enumerate(truths) for j, one in enumerate(kept)]
     pairs: dict[int, int] = {}
     for overlap_s, i, j in sorted(overlaps, reverse=True):
         if overlap_s > 0 and -i not in pairs and -j not in pairs.values():
@@ -115,16 +121,16 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
     stopped_s: when the gate was stopped (monotonic). Whoever was on their way past it then is not in the truth yet.
     """
     pairs = match(truths, kept)
-    alone = [one.record for j, one in enumerate(kept) if j not in pairs.values()]
-    still_there = [record.seq for record in alone if record.passage.t_last_s > stopped_s - PASSING_S]
+    alone = {one.record.seq: one.seen.t_last_s for j, one in enumerate(kept) if one.seen and j not in pairs.values()}
+    still_there = [seq for seq, t_last_s in alone.items() if t_last_s > stopped_s - PASSING_S]
     unrecorded = [truth.name for i, truth in enumerate(truths) if i not in pairs]
-    unknown = [record.seq for record in alone if record.seq not in still_there]
+    unknown = [seq for seq in alone if seq not in still_there]
     missing = [one.record.seq for one in kept if county.get(one.record.uuid) != one.sha256]
-    verdicts = Counter[str](one.record.passage.verdict for one in kept)
+    verdicts = Counter(one.record.content.verdict for one in kept if isinstance(one.record.content, Passage))
     errors_k = [
-        reading_c - truths[i].forehead_c
+        seen.forehead_c - truths[i].forehead_c
         for i, j in pairs.items()
-        if (reading_c := kept[j].record.passage.forehead_c) is not None
+        if (seen := kept[j].seen) is not None and seen.forehead_c is not None
     ]
     at_county = len(kept) - len(missing)
     counts = {
@@ -168,6 +174,7 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _overlap_s(truth: Truth, record: Record) -> float:
-    passage = record.passage
-    return min(truth.t_last_s, passage.t_last_s) - max(truth.t_first_s, passage.t_first_s)
+def _overlap_s(truth: Truth, seen: Measurement | None) -> float:
+    if seen is None:
+        return 0.0
+    return min(truth.t_last_s, seen.t_last_s) - max(truth.t_first_s, seen.t_first_s)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, TextIO, get_args
 
 from tqdm import tqdm
 
@@ -15,6 +15,7 @@ from edge.adapters.detector_dnn import DnnFaceDetector
 from edge.app.config import Config
 from edge.app.settings import DEFAULT_REFERENCE_C, pipeline_settings
 from edge.core import pipeline
+from edge.core.contents import Finding
 from edge.core.errors import ForegateError, RecordingError
 from edge.core.events import frame_event, passage_event
 from edge.core.frame import CameraInfo, NoFrame
@@ -52,7 +53,7 @@ def replay(paths: Sequence[Path], config: Config, events: str | None, speed: Spe
 def replay_one(
     path: Path, name: str, config: Config, detector: FaceDetector, write: Write, speed: Speed = "max"
 ) -> Counter[str]:
-    """Play one recording: (frames by status, people by verdict) in one counter.
+    """Play one recording: (frames by status, people by finding) in one counter.
 
     RecordingError: it cannot be read.
     """
@@ -62,7 +63,7 @@ def replay_one(
         settings = pipeline_settings(config, camera.info)
         counts += _assumed(config, camera.info)
         state = pipeline.start(settings)
-        people: tuple[pipeline.Person, ...]
+        people: tuple[pipeline.Measured, ...]
         while (frame := camera.read(READ_TIMEOUT_S)) != ENDED:
             if isinstance(frame, NoFrame):
                 continue  # in real time: the next one is not due yet
@@ -92,10 +93,10 @@ def _assumed(config: Config, info: CameraInfo) -> Counter[str]:
     )
 
 
-def _passages(name: str, people: Sequence[pipeline.Person], write: Write, counts: Counter[str]) -> None:
+def _passages(name: str, people: Sequence[pipeline.Measured], write: Write, counts: Counter[str]) -> None:
     for person in people:
         write(passage_event(name, person))
-        counts[person.passage.verdict] += 1
+        counts[person.measurement.finding] += 1
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -170,8 +171,8 @@ def _line(event: dict[str, Any]) -> str:
 
 
 def _summary(totals: Counter[str], played: int, refused: int) -> None:
-    people = "，".join(f"{text.zh} {totals[verdict]}" for verdict, text in VERDICTS.items())
-    people_en = ", ".join(f"{text.en} {totals[verdict]}" for verdict, text in VERDICTS.items())
+    people = "，".join(f"{VERDICTS[finding].zh} {totals[finding]}" for finding in get_args(Finding))
+    people_en = ", ".join(f"{VERDICTS[finding].en} {totals[finding]}" for finding in get_args(Finding))
     statuses = ("ok", "shutter", "settling", "no_reference", "stale", "invalid")
     frames = sum(totals[status] for status in statuses)
     if count := totals["assumed_reference"]:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from edge.adapters.store_sqlite import SqliteStore
 from edge.app.demo_summary import Kept, Truth, match, read_records, summary
+from edge.core.contents import Content
 from edge.core.errors import StoreError
-from edge.core.record import Passage, Record, canonical_bytes, fingerprint
-from tests.fakes.passages import passage, stamp
+from edge.core.record import Record, canonical_bytes, fingerprint
+from tests.fakes.passages import everything, passage, stamp, unmeasured
 
 
 def person(t_first_s: float, t_last_s: float, forehead_c: float = 35.0) -> Truth:
@@ -21,10 +22,13 @@ def person(t_first_s: float, t_last_s: float, forehead_c: float = 35.0) -> Truth
 
 
 def kept(seq: int, t_first_s: float, t_last_s: float, forehead_c: float | None = 35.0) -> Kept:
-    seen: Passage = replace(passage(), t_first_s=t_first_s, t_last_s=t_last_s, forehead_c=forehead_c)
-    if forehead_c is None:
-        seen = replace(seen, verdict="not_measured", reason="too_far")
-    record = Record(str(UUID(int=seq)), "gate-1", seq, stamp(seq), seen, "0.1.0", "none")
+    made = unmeasured(reason="too_far") if forehead_c is None else passage(forehead_c=forehead_c)
+    assert made.measurement is not None
+    return record_of(seq, replace(made, measurement=replace(made.measurement, t_first_s=t_first_s, t_last_s=t_last_s)))
+
+
+def record_of(seq: int, content: Content) -> Kept:
+    record = Record(str(UUID(int=seq)), "gate-1", seq, stamp(seq), content, "0.1.0", "none")
     return Kept(record, fingerprint(canonical_bytes(record)))
 
 
@@ -44,7 +48,7 @@ def test_everybody_at_the_county_with_the_errors_of_their_readings() -> None:
     assert "SD 0.21 K" in told.text
     assert "worst -0.20 K" in told.text
     counts = [line.split()[-1] for line in told.text.splitlines() if line.startswith("  ")]
-    assert counts == ["2", "0", "1"]
+    assert counts == ["2", "0", "0", "1"]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +84,14 @@ def test_a_record_that_the_county_has_with_other_bytes_is_missing() -> None:
     assert "not at the county: #2" in result.text
 
 
+def test_records_of_anything_but_people_stand_for_nobody_and_must_be_at_the_county_too() -> None:
+    others = [record_of(4 + n, content) for n, content in enumerate(everything().values()) if n > 0]
+    badge = record_of(9, replace(passage(), measurement=None, verdict="refused", reasons=("no_face",)))
+    records = [*RECORDS, *others, badge]
+    assert summary(PEOPLE, records, at_county(records), 100.0).nobody_lost
+    assert "not at the county: #5, #6, #7, #9" in summary(PEOPLE, records, at_county(RECORDS), 100.0).text
+
+
 def test_one_record_does_not_stand_for_two_people() -> None:
     assert match([person(0, 3), person(2, 6)], [kept(1, 0, 6)]) == {1: 0}
 
@@ -96,7 +108,8 @@ def test_pairs_are_one_to_one_and_were_there_together(
     pairs = match(truths, files)
     assert len(set(pairs.values())) == len(pairs)
     for i, j in pairs.items():
-        seen = files[j].record.passage
+        seen = files[j].seen
+        assert seen is not None
         assert min(truths[i].t_last_s, seen.t_last_s) > max(truths[i].t_first_s, seen.t_first_s)
 
 

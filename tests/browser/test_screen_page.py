@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from edge.adapters.web_screen import WebScreen
 from edge.core.geometry import Box
-from edge.core.record import Verdict
+from edge.core.contents import Verdict
 from edge.core.screen import VerdictView
 from edge.core.texts import FAULTS, REASONS, STATUSES, VERDICTS
 from tests.browser.conftest import Visit

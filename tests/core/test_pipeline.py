@@ -40,7 +40,7 @@ def play(
     return state, outputs
 
 
-def people(outputs: list[Outputs]) -> tuple[list[pipeline.Person], list[pipeline.Person]]:
+def people(outputs: list[Outputs]) -> tuple[list[pipeline.Measured], list[pipeline.Measured]]:
     return [p for o in outputs for p in o.decided], [p for o in outputs for p in o.ended]
 
 
@@ -48,15 +48,15 @@ def people(outputs: list[Outputs]) -> tuple[list[pipeline.Person], list[pipeline
 def test_one_person_is_measured_decided_once_and_leaves(forehead_c: float, verdict: str) -> None:
     _, outputs = play([(8, nobody), (20, standing(forehead_c)), (15, nobody)])
     decided, ended = people(outputs)
-    assert [p.passage.verdict for p in decided] == [verdict]
-    assert [p.passage.verdict for p in ended] == [verdict]
-    passage = ended[0].passage
-    assert passage.forehead_c == pytest.approx(forehead_c, abs=0.06)
-    assert passage.forehead_raw_c == pytest.approx(forehead_c - 1.5, abs=0.06)
-    assert passage.reference_raw_c == pytest.approx(35.5, abs=0.05)
-    assert passage.frames == 20
-    assert passage.t_first_s == pytest.approx(8 * INTERVAL_S)
-    assert passage.t_last_s == pytest.approx(27 * INTERVAL_S)
+    assert [p.measurement.finding for p in decided] == [verdict]
+    assert [p.measurement.finding for p in ended] == [verdict]
+    measured = ended[0].measurement
+    assert measured.forehead_c == pytest.approx(forehead_c, abs=0.06)
+    assert measured.forehead_raw_c == pytest.approx(forehead_c - 1.5, abs=0.06)
+    assert measured.reference_raw_c == pytest.approx(35.5, abs=0.05)
+    assert measured.frames == 20
+    assert measured.t_first_s == pytest.approx(8 * INTERVAL_S)
+    assert measured.t_last_s == pytest.approx(27 * INTERVAL_S)
 
 
 def test_the_verdict_falls_within_four_usable_frames() -> None:
@@ -70,7 +70,7 @@ def test_two_people_are_two_people() -> None:
         return [face(picture, 10, 30, 34, 35.0), face(picture, 70, 34, 34, 37.5)]
 
     _, outputs = play([(8, nobody), (10, pair), (15, nobody)])
-    assert sorted(p.passage.verdict for p in people(outputs)[1]) == ["fever", "pass"]
+    assert sorted(p.measurement.finding for p in people(outputs)[1]) == ["fever", "pass"]
 
 
 def test_without_a_reference_nobody_is_read_and_nobody_passes() -> None:
@@ -85,8 +85,8 @@ def test_without_a_reference_nobody_is_read_and_nobody_passes() -> None:
     assert {o.frame.status for o in outputs} == {"no_reference"}
     assert all(f.reading.temp_c is None and f.reading.why_not == "no_reference" for o in outputs for f in o.frame.faces)
     _, decided, ended = pipeline.finish(state, "stopped")
-    assert [p.passage.verdict for p in decided] == ["not_measured"]
-    assert [p.passage.reason for p in ended] == ["no_reference"]
+    assert [p.measurement.finding for p in decided] == ["not_measured"]
+    assert [p.measurement.reason for p in ended] == ["no_reference"]
 
 
 def test_after_a_shutter_event_nothing_is_read_until_it_has_settled() -> None:
@@ -139,9 +139,9 @@ def test_a_wrong_level_of_the_whole_frame_moves_no_reading(level_k: float) -> No
     scenes: list[tuple[int, Draw]] = [(8, nobody), (10, standing())]
     _, right = play(scenes)
     _, wrong = play(scenes, offset_k=lambda k: -1.5 + level_k)
-    a, b = people(right)[0][0].passage, people(wrong)[0][0].passage
+    a, b = people(right)[0][0].measurement, people(wrong)[0][0].measurement
     assert a.forehead_c == pytest.approx(b.forehead_c, abs=0.05)
-    assert a.verdict == b.verdict
+    assert a.finding == b.finding
 
 
 def test_state_does_not_grow_with_time() -> None:
@@ -152,22 +152,22 @@ def test_state_does_not_grow_with_time() -> None:
 
 def test_who_steps_into_a_passed_persons_place_unseen_is_measured_too() -> None:
     _, outputs = play([(8, nobody), (10, standing(35.0)), (2, nobody), (12, standing(38.5)), (15, nobody)])
-    assert [p.passage.verdict for p in people(outputs)[0]] == ["pass", "fever"]
-    assert [p.passage.verdict for p in people(outputs)[1]] == ["pass", "fever"]
+    assert [p.measurement.finding for p in people(outputs)[0]] == ["pass", "fever"]
+    assert [p.measurement.finding for p in people(outputs)[1]] == ["pass", "fever"]
 
 
 def test_a_fever_that_shows_after_the_verdict_is_told_once() -> None:
     _, outputs = play([(8, nobody), (10, standing(35.0)), (40, standing(38.5)), (15, nobody)])
     decided = people(outputs)[0]
-    assert [p.passage.verdict for p in decided] == ["pass", "fever"]
-    assert decided[1].passage.forehead_c == pytest.approx(38.5, abs=0.06)
+    assert [p.measurement.finding for p in decided] == ["pass", "fever"]
+    assert decided[1].measurement.forehead_c == pytest.approx(38.5, abs=0.06)
 
 
 def test_readings_of_who_was_here_a_second_ago_are_not_the_next_persons() -> None:
     _, outputs = play([(8, nobody), (3, standing(35.0)), (7, nobody), (12, standing(38.5)), (15, nobody)])
     decided = people(outputs)[0]
-    assert decided[-1].passage.verdict == "fever"
-    assert "pass" not in {p.passage.verdict for p in decided}
+    assert decided[-1].measurement.finding == "fever"
+    assert "pass" not in {p.measurement.finding for p in decided}
 
 
 @pytest.mark.parametrize("gap_s", [2.0, 60.0])
@@ -180,8 +180,8 @@ def test_whoever_stands_there_after_a_gap_is_measured_anew(gap_s: float) -> None
         shown = replace(frame(picture, k, -1.5), t_s=k * INTERVAL_S + gap_s)
         state, out = pipeline.step(state, shown, detections, shown.t_s)
         later.append(out)
-    assert [p.passage.verdict for p in people(outputs)[0]] == ["pass"]
-    assert [p.passage.verdict for p in people(later)[0]] == ["fever"]
+    assert [p.measurement.finding for p in people(outputs)[0]] == ["pass"]
+    assert [p.measurement.finding for p in people(later)[0]] == ["fever"]
 
 
 def test_nobody_is_kept_when_the_camera_is_lost() -> None:

@@ -1,4 +1,4 @@
-"""The verdict on one person's readings."""
+"""What the picture says of one person, from their readings."""
 
 from collections import Counter
 
@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.decision import decide, decide_on_leaving
 from edge.core.forehead import ForeheadReading
 from edge.core.policy import Policy
+from edge.core.screening import screen, screen_on_leaving
 
 POLICY = Policy(fever_forehead_c=36.0, too_cold_c=33.0, usable_frames=4)
 
@@ -18,7 +18,7 @@ def readings(*values_c: float) -> list[ForeheadReading]:
 
 
 @pytest.mark.parametrize(
-    ("values_c", "verdict", "reason"),
+    ("values_c", "finding", "reason"),
     [
         ((34.9, 35.0, 35.1, 35.0), "pass", "ok"),
         ((36.0, 36.0, 36.0, 36.0), "fever", "fever_forehead"),
@@ -28,24 +28,24 @@ def readings(*values_c: float) -> list[ForeheadReading]:
         ((30.0, 30.0, 36.5, 36.5, 36.5, 36.4), "fever", "fever_forehead"),
     ],
 )
-def test_the_last_readings_decide(values_c: tuple[float, ...], verdict: str, reason: str) -> None:
-    decision = decide(readings(*values_c), POLICY)
-    assert decision is not None
-    assert (decision.verdict, decision.reason) == (verdict, reason)
+def test_the_last_readings_decide(values_c: tuple[float, ...], finding: str, reason: str) -> None:
+    made = screen(readings(*values_c), POLICY)
+    assert made is not None
+    assert (made.finding, made.reason) == (finding, reason)
 
 
 def test_too_few_or_too_cold_readings_decide_nothing_yet() -> None:
-    assert decide(readings(35.0, 35.0, 35.0), POLICY) is None
-    assert decide(readings(32.9, 32.9, 32.9, 32.9), POLICY) is None
+    assert screen(readings(35.0, 35.0, 35.0), POLICY) is None
+    assert screen(readings(32.9, 32.9, 32.9, 32.9), POLICY) is None
 
 
 def test_who_leaves_too_cold_or_unread_was_not_measured() -> None:
-    cold = decide_on_leaving(readings(32.0, 32.0, 32.0, 32.0), Counter(), POLICY)
-    assert (cold.verdict, cold.reason) == ("not_measured", "too_cold")
-    hat = decide_on_leaving(readings(35.0), Counter({"obscured": 9, "moving": 2}), POLICY)
-    assert (hat.verdict, hat.reason) == ("not_measured", "obscured")
-    quick = decide_on_leaving(readings(35.0, 35.1), Counter({"moving": 1}), POLICY)
-    assert (quick.verdict, quick.reason) == ("not_measured", "left_early")
+    cold = screen_on_leaving(readings(32.0, 32.0, 32.0, 32.0), Counter(), POLICY)
+    assert (cold.finding, cold.reason) == ("not_measured", "too_cold")
+    hat = screen_on_leaving(readings(35.0), Counter({"obscured": 9, "moving": 2}), POLICY)
+    assert (hat.finding, hat.reason) == ("not_measured", "obscured")
+    quick = screen_on_leaving(readings(35.0, 35.1), Counter({"moving": 1}), POLICY)
+    assert (quick.finding, quick.reason) == ("not_measured", "left_early")
 
 
 @given(
@@ -53,10 +53,10 @@ def test_who_leaves_too_cold_or_unread_was_not_measured() -> None:
 )
 def test_nobody_passes_unmeasured_and_nobody_hot_passes(values_c: list[float], obstacles: dict[str, int]) -> None:
     usable = readings(*values_c)
-    decision = decide(usable, POLICY)
-    if decision is None:
-        assert decide_on_leaving(usable, Counter(obstacles), POLICY).verdict == "not_measured"
-    elif decision.verdict == "pass":
+    made = screen(usable, POLICY)
+    if made is None:
+        assert screen_on_leaving(usable, Counter(obstacles), POLICY).finding == "not_measured"
+    elif made.finding == "pass":
         last = sorted(values_c[-4:])
         assert len(last) == 4
         assert POLICY.too_cold_c <= (last[1] + last[2]) / 2 < POLICY.fever_forehead_c

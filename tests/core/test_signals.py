@@ -4,13 +4,18 @@ from typing import get_args
 
 import pytest
 
-from edge.core.record import Verdict
+from edge.core.contents import Verdict
 from edge.core.signals import FAULT, IDLE, Buzzer, Lamp, Signal, signal_for
 
 
 @pytest.mark.parametrize(
     ("verdict", "lamp", "buzzer"),
-    [("pass", "green", "short"), ("fever", "red", "alarm"), ("not_measured", "amber", "double")],
+    [
+        ("pass", "green", "short"),
+        ("fever", "red", "alarm"),
+        ("refused", "red", "long"),
+        ("not_measured", "amber", "double"),
+    ],
 )
 def test_table(verdict: Verdict, lamp: Lamp, buzzer: Buzzer) -> None:
     signal = signal_for(verdict)

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from edge.core.decision import Decision
 from edge.core.geometry import Box
-from edge.core.tracks import Track, associate, missed, seen
+from edge.core.screening import Screening
+from edge.core.tracks import Track, anew, associate, missed, seen
 
 STEP_S = 0.114
+PASSED = Screening("pass", "ok", ())
 
 
 def track(number: int, box: Box) -> Track:
@@ -37,11 +38,32 @@ def test_who_was_hidden_for_a_moment_is_found_again_further_on() -> None:
 
 
 def test_who_has_a_verdict_is_not_taken_for_somebody_who_comes_into_view_in_their_place() -> None:
-    decided = replace(track(1, Box(40, 30, 74, 76)), decision=Decision("pass", "ok", ()))
+    decided = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED, settled=True)
     assert associate([decided], [Box(41, 30, 75, 76)], STEP_S) == [0]
     for _ in range(4):
         decided = missed(decided, STEP_S)
     assert associate([decided], [Box(41, 30, 75, 76)], STEP_S) == [None]
+
+
+def test_who_was_measured_and_waits_for_a_verdict_is_found_again_and_measured_anew() -> None:
+    waiting = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED)
+    for _ in range(4):
+        waiting = missed(waiting, STEP_S)
+    assert associate([waiting], [Box(41, 30, 75, 76)], STEP_S) == [0]
+    assert seen(waiting, Box(41, 30, 75, 76), 0.5, in_zone=True).screening is None
+
+
+def test_who_is_hidden_for_a_frame_or_two_keeps_what_was_measured() -> None:
+    waiting = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED)
+    for _ in range(2):
+        waiting = missed(waiting, STEP_S)
+    assert seen(waiting, Box(41, 30, 75, 76), 0.3, in_zone=True).screening == PASSED
+
+
+def test_another_person_in_the_same_place_has_no_verdict() -> None:
+    decided = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED, settled=True)
+    other = anew(decided, 2)
+    assert (other.number, other.screening, other.settled) == (2, None, False)
 
 
 def test_who_walks_off_sideways_is_followed_ever_faster() -> None:
