@@ -110,11 +110,7 @@ def refusal(
     case: None when there is none under step.case_id; role: of step.by, from ports.Guards, None when nobody of that
     name acts here; confirmed: the reading was typed a second time; forehead_c: what the gate measured on them, in C.
     """
-    return (
-        _does_not_fit(case, step)
-        or _not_entitled(case, step, role, policy)
-        or (_doubt(step.contact_c, confirmed, forehead_c) if step.step == "contact" else None)
-    )
+    return _does_not_fit(case, step) or _not_entitled(case, step, role, policy) or _doubt(step, confirmed, forehead_c)
 
 
 def next_steps(case: Case, policy: CasePolicy | None = None) -> tuple[Step, ...]:
@@ -207,11 +203,13 @@ def _not_entitled(case: Case | None, step: CaseStep, role: str | None, policy: C
     return "contact_feverish" if case.contact_c is None or case.contact_c >= LEAST_USUAL_C else "contact_too_cold"
 
 
-def _doubt(contact_c: float | None, confirmed: bool, forehead_c: float | None) -> str | None:
+def _doubt(step: CaseStep, confirmed: bool, forehead_c: float | None) -> str | None:
+    if step.step != "contact":
+        return None if step.contact_c is None else "contact_misplaced"
     # Not "below or above": that lets NaN through.
-    if contact_c is None or not LEAST_CONTACT_C <= contact_c <= MOST_CONTACT_C:
+    if step.contact_c is None or not LEAST_CONTACT_C <= step.contact_c <= MOST_CONTACT_C:
         return "contact_out_of_range"
-    return "contact_questionable" if questionable(contact_c, forehead_c) and not confirmed else None
+    return "contact_questionable" if questionable(step.contact_c, forehead_c) and not confirmed else None
 
 
 def _taken(case: Case, step: CaseStep) -> Case:
@@ -236,4 +234,4 @@ def _taken(case: Case, step: CaseStep) -> Case:
 def _sample(case: Case, step: Step) -> CaseStep:
     """This step as somebody would take it, complete and new."""
     whom = "".join(case.informed) + "."
-    return CaseStep(case.case_id, step, "x", None, "x", "x", 36.5, whom)
+    return CaseStep(case.case_id, step, "x", None, "x", "x", 36.5 if step == "contact" else None, whom)

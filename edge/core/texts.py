@@ -112,6 +112,7 @@ ANSWERS = {
     "contact_questionable": Text(
         "读数不寻常，请核对体温计后再输入一次", "An unusual reading: check the thermometer and type it once more"
     ),
+    "contact_misplaced": Text("这一步骤不带读数，请刷新页面", "No reading belongs to this step: load the page again"),
     "contact_feverish": Text(
         "接触式读数达到发热值，不能放行，请转观察", "The contact reading is a fever: keep them under observation"
     ),
