@@ -1,9 +1,36 @@
-"""Badge scans and people in the zone -> which badge belongs to whom."""
+"""Badge scans and people in the zone -> which badge belongs to whom.
 
-from dataclasses import dataclass
+The gate does not see who holds a badge to the reader. It takes a badge for the one person who stands there alone, in
+either order: the badge waits a little for a face, a face waits for a badge as long as it stands there.
+
+    one person, no badge yet, no verdict      paired       who they are
+    one person, refused, another badge        retries      a new visit begins
+    one person, feverish, no badge yet        named        whose fever it is; nothing else changes
+    two whom it could belong to               unmatched    two_at_once: neither gets it, both present theirs again
+    nobody within the window                  unmatched    no_face, or two_at_once when others stood in the way
+    another badge still waits                 unmatched    badge_too_soon: the first one stays
+    the same badge again                      repeats      readers repeat, and impatient people do
+    at a reader of the way out                left         nobody in front of the camera is meant
+
+Each badge has exactly one of these outcomes, within the window and one step more. Somebody who has passed is nobody's
+obstacle; somebody who has a badge and waits for their verdict leaves the next badge to the next person.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from edge.core.contents import Means
+
+# A reader that repeats while the card lies on it has told one thing.
+REPEAT_S = 2.0
+# Faces are missed for a frame or two: who stood there so recently still stands there.
+MISSED_S = 0.35
+# Of two who come up together one is in the zone a little before the other: a badge waits so long for the second.
+SETTLED_S = 0.2
+# Bounds of the memory, far beyond what people at one gate can do.
+KEPT_SCANS = 32
+KEPT_TRACKS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +56,150 @@ class Standing:
     in_zone: bool
     state: Literal["waiting", "passed", "stopped"]
     may_retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What one step found out; see the table above. crowd: more than one stands there who has not passed.
+
+    unmatched: with the reason, `no_face`, `two_at_once` or `badge_too_soon`.
+    """
+
+    paired: tuple[tuple[int, Scan], ...] = ()
+    unmatched: tuple[tuple[Scan, str], ...] = ()
+    retries: tuple[tuple[int, Scan], ...] = ()
+    crowd: bool = False
+    named: tuple[tuple[int, Scan], ...] = ()
+    repeats: tuple[Scan, ...] = ()
+    left: tuple[Scan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A scan that waits for its face since since_s. meant: the only track it can belong to, once there was one."""
+
+    scan: Scan
+    since_s: float
+    meant: int | None = None
+    crowded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What earlier steps have left behind; bounded.
+
+    taken: recent scans that were no repeats. badges: the last badge of each track that has one, by track number;
+    forgotten: every track up to this number counts as having had one. zone_s: when each track was in the zone, first
+    and last.
+    """
+
+    window_s: float
+    waiting: Waiting | None = None
+    taken: tuple[Scan, ...] = ()
+    badges: tuple[tuple[int, str], ...] = ()
+    forgotten: int = -1
+    zone_s: tuple[tuple[int, float, float], ...] = ()
+
+
+def start(window_s: float) -> State:
+    """Before anybody came. window_s: how long a badge waits for a face, in seconds (more than 0)."""
+    return State(window_s)
+
+
+def step(state: State, now_s: float, scans: Sequence[Scan], standing: Sequence[Standing]) -> tuple[State, Answers]:
+    """One look at the zone. scans: those since the last step; standing: everybody who is followed now.
+
+    now_s never decreases and is on the clock of the scans' t_s; a track's number is never given to somebody else. Who
+    is no longer in `standing` has gone.
+    """
+    state, there = _watch(state, now_s, standing)
+    answers = Answers(crowd=len(there) > 1)
+    if state.waiting is not None:
+        state, answers = _place(replace(state, waiting=None), answers, state.waiting, now_s, there)
+    for scan in sorted(scans, key=lambda one: one.t_s):
+        if _is_repeat(state, scan, there):
+            answers = replace(answers, repeats=(*answers.repeats, scan))
+            continue
+        state = replace(state, taken=(*state.taken, scan)[-KEPT_SCANS:])
+        if scan.direction == "out":
+            answers = replace(answers, left=(*answers.left, scan))
+        else:
+            state, answers = _place(state, answers, Waiting(scan, min(scan.t_s, now_s)), now_s, there)
+    return state, answers
+
+
+def _watch(state: State, now_s: float, standing: Sequence[Standing]) -> tuple[State, tuple[Standing, ...]]:
+    """Who has not passed and stands there, or did a moment ago."""
+    zone_s = {track: (first_s, last_s) for track, first_s, last_s in state.zone_s}
+    seen_s = {one.track: (zone_s.get(one.track, (now_s,))[0], now_s) for one in standing if one.in_zone}
+    missed_s = {one.track: zone_s[one.track] for one in standing if not one.in_zone and one.track in zone_s}
+    recent_s = {track: times for track, times in (seen_s | missed_s).items() if now_s - times[1] <= MISSED_S}
+    there = tuple(one for one in standing if one.state != "passed" and one.track in recent_s)
+    kept = sorted(((track, *times) for track, times in recent_s.items()), key=lambda entry: entry[2])
+    return replace(state, zone_s=tuple(kept[-KEPT_TRACKS:])), there
+
+
+def _place(
+    state: State, answers: Answers, waiting: Waiting, now_s: float, there: Sequence[Standing]
+) -> tuple[State, Answers]:
+    """Give a scan to whom it belongs to, or let it wait, or say why not."""
+    scan = waiting.scan
+    mine = {one.track for one in there if not _has_badge(state, one.track) or _may_retry(one)}
+    could_be = mine if waiting.meant is None else mine | {waiting.meant}
+    crowded = waiting.crowded or answers.crowd
+    if len(could_be) > 1:
+        return state, _unmatched(answers, scan, "two_at_once")
+    if now_s - waiting.since_s > state.window_s:
+        return state, _unmatched(answers, scan, "two_at_once" if crowded else "no_face")
+    if mine and not answers.crowd and _settled(state, there[0], now_s):
+        return _give(state, answers, scan, there[0])
+    if state.waiting is not None:
+        return state, _unmatched(answers, scan, "badge_too_soon")
+    meant = next(iter(could_be), None)
+    return replace(state, waiting=replace(waiting, meant=meant, crowded=crowded)), answers
+
+
+def _give(state: State, answers: Answers, scan: Scan, one: Standing) -> tuple[State, Answers]:
+    new = one.track, scan
+    state = _with_badge(state, one.track, scan.badge)
+    if one.state == "waiting":
+        return state, replace(answers, paired=(*answers.paired, new))
+    if one.may_retry:
+        return state, replace(answers, retries=(*answers.retries, new))
+    return state, replace(answers, named=(*answers.named, new))
+
+
+def _is_repeat(state: State, scan: Scan, there: Sequence[Standing]) -> bool:
+    same = [old for old in state.taken if (old.badge, old.direction) == (scan.badge, scan.direction)]
+    if any(abs(scan.t_s - old.t_s) <= REPEAT_S for old in same):
+        return True
+    if scan.direction == "out":
+        return False
+    if state.waiting is not None and state.waiting.scan.badge == scan.badge:
+        return True
+    # Whoever still stands there with this badge is impatient; the next person's it is not.
+    badges = dict(state.badges)
+    return any(badges.get(one.track) == scan.badge for one in there)
+
+
+def _settled(state: State, one: Standing, now_s: float) -> bool:
+    return one.in_zone and any(one.track == t and now_s - first_s >= SETTLED_S for t, first_s, _ in state.zone_s)
+
+
+def _may_retry(one: Standing) -> bool:
+    return one.state == "stopped" and one.may_retry
+
+
+def _has_badge(state: State, track: int) -> bool:
+    return track <= state.forgotten or any(track == number for number, _ in state.badges)
+
+
+def _with_badge(state: State, track: int, badge: str) -> State:
+    badges = tuple(sorted((dict(state.badges) | {track: badge}).items()))
+    surplus = badges[: max(0, len(badges) - KEPT_TRACKS)]
+    forgotten = max([state.forgotten, *(number for number, _ in surplus)])
+    return replace(state, badges=badges[len(surplus) :], forgotten=forgotten)
+
+
+def _unmatched(answers: Answers, scan: Scan, reason: str) -> Answers:
+    return replace(answers, unmatched=(*answers.unmatched, (scan, reason)))
