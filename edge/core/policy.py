@@ -25,15 +25,16 @@ class Policy:
     hold_s: float = 3.0
 
     def __post_init__(self) -> None:
-        _within("fever_forehead_c", self.fever_forehead_c, 34.0, 40.0, "C")
-        _within("too_cold_c", self.too_cold_c, 25.0, self.fever_forehead_c, "C")
-        _within("usable_frames", self.usable_frames, 1, 30, "")
-        _within("min_face_width_px", self.min_face_width_px, 8.0, 200.0, "px")
-        _within("lost_after_s", self.lost_after_s, 0.2, 10.0, "s")
-        _within("hold_s", self.hold_s, 0.5, 30.0, "s")
+        within("fever_forehead_c", self.fever_forehead_c, 34.0, 40.0, "C")
+        within("too_cold_c", self.too_cold_c, 25.0, self.fever_forehead_c, "C")
+        within("usable_frames", self.usable_frames, 1, 30, "")
+        within("min_face_width_px", self.min_face_width_px, 8.0, 200.0, "px")
+        within("lost_after_s", self.lost_after_s, 0.2, 10.0, "s")
+        within("hold_s", self.hold_s, 0.5, 30.0, "s")
 
 
-def _within(name: str, value: float, low: float, high: float, unit: str) -> None:
+def within(name: str, value: float, low: float, high: float, unit: str) -> None:
+    """ConfigError, by name and with what to choose, unless low <= value <= high."""
     # Not "value < low or value > high": that lets NaN through.
     if not low <= value <= high:
         span = f"{low:g} … {high:g} {unit}".rstrip()
