@@ -8,6 +8,8 @@ EDGE = [
     "flirpy>=0.6.2,<0.7",
     "gpiozero>=2.0.1.post3,<3",
     'lgpio>=0.2.2; platform_machine == "aarch64" and python_version < "3.13"',
+    # The same project's wheel of evdev, which has none of its own; on the board Debian's package is taken.
+    'evdev-binary>=1.9,<3; platform_machine == "x86_64" and sys_platform == "linux"',
     "requests>=2.32,<3",
     "cryptography>=45",
     "pydantic>=2.10,<3",

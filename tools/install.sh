@@ -27,9 +27,13 @@ need_package "$python -c 'import sys; sys.exit(sys.version_info < (3, 11))'" pyt
 need_package "$python -c 'import ensurepip, venv'" python3-venv
 
 options=()
-# For Python 3.13 the index has no lgpio wheel; on a board Debian's own package drives the pins.
-if [ "$(uname -m)" = aarch64 ] && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
-    need_package "$python -c 'import lgpio'" python3-lgpio
+# What the index has no wheel of for the board comes from Debian: evdev, which reads badge readers, and for Python 3.13
+# lgpio, which drives the pins.
+if [ "$(uname -m)" = aarch64 ]; then
+    need_package "$python -c 'import evdev'" python3-evdev
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
+        need_package "$python -c 'import lgpio'" python3-lgpio
+    fi
     options+=(--system-site-packages)
 fi
 
