@@ -51,7 +51,7 @@ def _name() -> Any:
             raise refused(f"{name} has characters that cannot be seen")
         return value
 
-    return field(metadata={"rule": Rule(lambda value: value, read)})
+    return field(metadata={"rule": Rule(lambda value: value, read, f"name of 1 to {_MAX_NAME} characters")})
 
 
 def _read_day(value: Any, name: str) -> str | None:
@@ -67,7 +67,7 @@ def _read_day(value: Any, name: str) -> str | None:
 
 
 # A day of the calendar as ISO date, or None.
-_DAY = {"rule": Rule(lambda value: value, _read_day)}
+_DAY = {"rule": Rule(lambda value: value, _read_day, "date such as 2026-02-28; or null")}
 
 
 def _windows() -> Any:
@@ -85,7 +85,9 @@ def _windows() -> Any:
             raise refused(f"{name} has one that ends before it begins")
         return windows
 
-    return field(metadata={"rule": Rule(write, read)})
+    return field(
+        metadata={"rule": Rule(write, read, f"list of at most {MAX_WINDOWS} objects, EntryWindow, sorted by class")}
+    )
 
 
 @dataclass(frozen=True, slots=True)
