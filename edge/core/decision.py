@@ -20,6 +20,9 @@ from edge.core.roster import UNTIL_RELEASED, EntryWindow, Person
 
 __all__ = ["Decision", "EntryPolicy", "LocalTime", "Who", "decide", "may_override"]
 
+# What can keep badge and face from belonging together (edge/core/identity.py).
+OBSTACLES = ("two_at_once", "badge_too_soon", "no_face")
+
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -66,8 +69,7 @@ def decide(
     """The verdict on one visit.
 
     measurement: None when nobody stood there; when: None while the clock is not known; crowd_c: the recent crowd's
-    baseline in C, None while there is none; windows: class_id -> when it may enter; obstacle: what kept badge and face
-    from belonging together (two_at_once, no_face, badge_too_soon).
+    baseline in C, None while there is none; windows: class_id -> when it may enter; obstacle: one of OBSTACLES.
     """
     against = set(_measured(measurement, crowd_c, policy, obstacle))
     notes: set[str] = set()
@@ -105,8 +107,8 @@ def _measured(
 ) -> set[str]:
     against = set()
     if obstacle is not None:
-        # Whatever the code is, it must be one that no policy switches off.
-        against.add(obstacle if "off" not in reason_of(obstacle).rules else "no_face")
+        # No other code, which a policy might switch off.
+        against.add(obstacle if obstacle in OBSTACLES else "no_face")
     if measurement is None:
         return against or {"no_face"}
     forehead_c = measurement.forehead_c

@@ -66,8 +66,10 @@ def _read_day(value: Any, name: str) -> str | None:
     return value
 
 
-# A day of the calendar as ISO date, or None.
-_DAY = {"rule": Rule(lambda value: value, _read_day, "date such as 2026-02-28; or null")}
+def _day(*, may_be_left_out: bool = False) -> Any:
+    """A day of the calendar as ISO date, or None."""
+    rule = {"rule": Rule(lambda value: value, _read_day, "date such as 2026-02-28; or null")}
+    return field(default=None, metadata=rule) if may_be_left_out else field(metadata=rule)
 
 
 def _windows() -> Any:
@@ -104,10 +106,10 @@ class Person:
     class_id: str | None = text(NAME, optional=True)
     badges: tuple[str, ...] = texts(BADGE, 0, 8)
     approved: bool = flag()
-    observation_until: str | None = field(metadata=_DAY)
+    observation_until: str | None = _day()
     health_record: bool = flag()
-    valid_from: str | None = field(default=None, metadata=_DAY)
-    valid_until: str | None = field(default=None, metadata=_DAY)
+    valid_from: str | None = _day(may_be_left_out=True)
+    valid_until: str | None = _day(may_be_left_out=True)
 
 
 @dataclass(frozen=True, slots=True)
