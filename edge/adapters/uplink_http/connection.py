@@ -1,4 +1,4 @@
-"""The way to the county: one PUT per record over HTTPS, kept alive (docs/wire.md).
+"""One connection to the county over HTTPS, kept alive, that nothing but the configuration leads.
 
 What requests leaves open is closed here: an answer has one deadline for all its bytes and a largest size, a redirect
 is an answer like any other, and no environment variable, .netrc or cookie changes what is sent.
@@ -7,12 +7,11 @@ is an answer like any other, and no environment variable, .netrc or cookie chang
 import http.client
 import io
 import ipaddress
-import os
 import re
 import socket
 import ssl
-import stat
 import time
+from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
@@ -26,35 +25,29 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, SSLError
 
+from edge.adapters.uplink_http.token import is_token
 from edge.core.errors import UplinkError
 from edge.core.outbox import Answer
 
 MAX_ANSWER_BYTES = 65_536
 CONNECT_TIMEOUT_S = 5.0
 ANSWER_TIMEOUT_S = 15.0
-MAX_TOKEN_BYTES = 4_096
-# RFC 6750, 2.1: what a bearer token may consist of.
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z")
+PIECE_BYTES = 65_536
 
 
-class HttpUplink:
-    """Offers records to the county's server; see `edge.ports.Uplink`. For one thread.
+class CountyConnection:
+    """Asks the county's server one thing at a time. For one thread.
 
     base_url: https://…, plain http only to this very machine. ca_file: certificates to trust (PEM), None: the public
-    ones. connect_timeout_s per address; answer_timeout_s from the sent record to the answer's last byte.
+    ones. connect_timeout_s per address; answer_timeout_s from the sent request to the answer's last byte.
     UplinkError: address, token or certificates cannot be used.
     """
 
     def __init__(
-        self,
-        base_url: str,
-        token: str,
-        ca_file: Path | None = None,
-        connect_timeout_s: float = CONNECT_TIMEOUT_S,
-        answer_timeout_s: float = ANSWER_TIMEOUT_S,
+        self, base_url: str, token: str, ca_file: Path | None, connect_timeout_s: float, answer_timeout_s: float
     ) -> None:
-        self._base_url = _checked_url(base_url)
-        if not _TOKEN.match(token):
+        self.base_url = _checked_url(base_url)
+        if not is_token(token):
             raise UplinkError(
                 "令牌含有不允许的字符；请重新复制县级服务器给出的令牌",
                 "the token has characters that no token has; copy it anew from the county's server",
@@ -66,36 +59,35 @@ class HttpUplink:
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.clear()
         self._session.headers.update(
-            {
-                "Authorization": f"Bearer {token}",
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": "foregate",
-            }
+            {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity", "User-Agent": "foregate"}
         )
         self._session.mount("https://", _Adapter())
         self._session.mount("http://", _Adapter())
 
-    def __repr__(self) -> str:
-        return f"HttpUplink({self._base_url!r})"
+    def ask(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes | None = None,
+        take: Callable[[bytes], None] | None = None,
+    ) -> Answer:
+        """One request; returns within connect time (per address) plus answer time, plus name resolution.
 
-    def put(self, uuid: str, body: bytes) -> Answer:
-        """Offer one record; returns within connect time (per address) plus answer time, plus name resolution."""
+        take: is given the body of a 200, of any length, piece by piece; the answer's own is empty then. Its faults,
+        which must be ForegateErrors, go through; nothing else is raised.
+        """
         try:
-            with self._session.put(
-                f"{self._base_url}/api/v1/records/{uuid}",
+            with self._session.request(
+                method,
+                self.base_url + path,
                 data=body,
+                headers=headers,
                 timeout=self._timeout_s,
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                content = _read_body(response)
-                if content is None:
-                    return Answer(None, failure=f"answer {response.status_code} longer than {MAX_ANSWER_BYTES} bytes")
-                return Answer(
-                    response.status_code, content, retry_after_s=_retry_after_s(response.headers.get("Retry-After"))
-                )
+                return _answer(response, take)
         # ValueError: what http.client and urllib3 raise on some malformed answers.
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             return _failure(error)
@@ -105,31 +97,6 @@ class HttpUplink:
     def close(self) -> None:
         """Give the connection back. May be called twice."""
         self._session.close()
-
-
-def read_token(path: Path) -> str:
-    """The token in this file, without the line's end. UplinkError: missing, empty, no token, or others may read it."""
-    try:
-        with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            content = file.read(MAX_TOKEN_BYTES + 1)
-    except OSError as error:
-        raise UplinkError(
-            f"无法读取令牌文件 {path}（{error.strerror}）；请把县级服务器给出的令牌写入该文件",
-            f"cannot read the token file {path} ({error.strerror}); put the token from the county's server into it",
-        ) from error
-    if mode & stat.S_IRWXO:
-        raise UplinkError(
-            f"令牌文件 {path} 可被其他用户访问；请执行 chmod 640 {path}，并考虑更换令牌",
-            f"other users have access to the token file {path}; run chmod 640 {path} and consider a new token",
-        )
-    token = content.decode("ascii", errors="replace").strip()
-    if len(content) > MAX_TOKEN_BYTES or not _TOKEN.match(token):
-        raise UplinkError(
-            f"令牌文件 {path} 为空或内容不是令牌；请重新写入县级服务器给出的令牌（仅一行）",
-            f"the token file {path} is empty or holds no token; write the county's token into it, one line",
-        )
-    return token
 
 
 class _Session(requests.Session):
@@ -229,6 +196,17 @@ def _checked_ca(ca_file: Path) -> str:
             f"cannot use the CA file {ca_file} ({error.strerror}); put the county's PEM certificate there",
         ) from error
     return str(ca_file)
+
+
+def _answer(response: requests.Response, take: Callable[[bytes], None] | None) -> Answer:
+    if take is not None and response.status_code == 200:
+        while piece := response.raw.read(PIECE_BYTES, decode_content=False):
+            take(piece)
+        return Answer(200)
+    content = _read_body(response)
+    if content is None:
+        return Answer(None, failure=f"answer {response.status_code} longer than {MAX_ANSWER_BYTES} bytes")
+    return Answer(response.status_code, content, retry_after_s=_retry_after_s(response.headers.get("Retry-After")))
 
 
 def _read_body(response: requests.Response) -> bytes | None:

@@ -1,0 +1,42 @@
+"""What shows the county that this gate is itself."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from edge.core.errors import UplinkError
+
+MAX_TOKEN_BYTES = 4_096
+# RFC 6750, 2.1: what a bearer token may consist of.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*\Z")
+
+
+def is_token(text: str) -> bool:
+    """Whether this may stand in a request's head."""
+    return _TOKEN.match(text) is not None
+
+
+def read_token(path: Path) -> str:
+    """The token in this file, without the line's end. UplinkError: missing, empty, no token, or others may read it."""
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read(MAX_TOKEN_BYTES + 1)
+    except OSError as error:
+        raise UplinkError(
+            f"无法读取令牌文件 {path}（{error.strerror}）；请把县级服务器给出的令牌写入该文件",
+            f"cannot read the token file {path} ({error.strerror}); put the token from the county's server into it",
+        ) from error
+    if mode & stat.S_IRWXO:
+        raise UplinkError(
+            f"令牌文件 {path} 可被其他用户访问；请执行 chmod 640 {path}，并考虑更换令牌",
+            f"other users have access to the token file {path}; run chmod 640 {path} and consider a new token",
+        )
+    token = content.decode("ascii", errors="replace").strip()
+    if len(content) > MAX_TOKEN_BYTES or not is_token(token):
+        raise UplinkError(
+            f"令牌文件 {path} 为空或内容不是令牌；请重新写入县级服务器给出的令牌（仅一行）",
+            f"the token file {path} is empty or holds no token; write the county's token into it, one line",
+        )
+    return token
