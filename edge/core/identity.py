@@ -4,8 +4,7 @@ The gate does not see who holds a badge to the reader. It takes a badge for the 
 either order: the badge waits a little for a face, a face waits for a badge as long as it stands there.
 
     one person, no badge yet, no verdict      paired       who they are
-    one person, refused, another badge        retries      a new visit begins
-    one person, feverish, no badge yet        named        whose fever it is; nothing else changes
+    one person, who may retry, another badge  retries      a new visit begins
     two whom it could belong to               unmatched    two_at_once: neither gets it, both present theirs again
     nobody within the window                  unmatched    no_face, or two_at_once when others stood in the way
     another badge still waits                 unmatched    badge_too_soon: the first one stays
@@ -69,7 +68,6 @@ class Answers:
     unmatched: tuple[tuple[Scan, str], ...] = ()
     retries: tuple[tuple[int, Scan], ...] = ()
     crowd: bool = False
-    named: tuple[tuple[int, Scan], ...] = ()
     repeats: tuple[Scan, ...] = ()
     left: tuple[Scan, ...] = ()
 
@@ -151,7 +149,7 @@ def _place(
         return state, _unmatched(answers, scan, "two_at_once")
     if now_s - waiting.since_s > state.window_s:
         return state, _unmatched(answers, scan, "two_at_once" if crowded else "no_face")
-    if mine and not answers.crowd and _settled(state, there[0], now_s):
+    if mine and not answers.crowd and _may_get(there[0]) and _settled(state, there[0], now_s):
         return _give(state, answers, scan, there[0])
     if state.waiting is not None:
         return state, _unmatched(answers, scan, "badge_too_soon")
@@ -164,9 +162,7 @@ def _give(state: State, answers: Answers, scan: Scan, one: Standing) -> tuple[St
     state = _with_badge(state, one.track, scan.badge)
     if one.state == "waiting":
         return state, replace(answers, paired=(*answers.paired, new))
-    if one.may_retry:
-        return state, replace(answers, retries=(*answers.retries, new))
-    return state, replace(answers, named=(*answers.named, new))
+    return state, replace(answers, retries=(*answers.retries, new))
 
 
 def _is_repeat(state: State, scan: Scan, there: Sequence[Standing]) -> bool:
@@ -184,6 +180,10 @@ def _is_repeat(state: State, scan: Scan, there: Sequence[Standing]) -> bool:
 
 def _settled(state: State, one: Standing, now_s: float) -> bool:
     return one.in_zone and any(one.track == t and now_s - first_s >= SETTLED_S for t, first_s, _ in state.zone_s)
+
+
+def _may_get(one: Standing) -> bool:
+    return one.state == "waiting" or _may_retry(one)
 
 
 def _may_retry(one: Standing) -> bool:

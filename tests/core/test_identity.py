@@ -50,7 +50,6 @@ def play(people: Script, scans: Sequence[Scan], frames: int = 80) -> Answers:
             told.unmatched + answers.unmatched,
             told.retries + answers.retries,
             told.crowd or answers.crowd,
-            told.named + answers.named,
             told.repeats + answers.repeats,
             told.left + answers.left,
         )
@@ -148,10 +147,10 @@ def test_who_was_refused_without_a_badge_may_bring_one() -> None:
     assert play({8: [waits(1)], 20: [refused(1)]}, [one]) == Answers(retries=((1, one),))
 
 
-def test_a_fever_gets_a_name_but_no_second_try() -> None:
-    own, other = scan("A", 4.0), scan("B", 5.0)
-    told = play({8: [waits(1)], 20: [feverish(1)]}, [own, other])
-    assert told == Answers(named=((1, own),), unmatched=((other, "no_face"),))
+def test_the_badge_of_who_is_stopped_for_good_is_not_given_to_the_next() -> None:
+    own = scan("A", 3.0)
+    told = play({8: [waits(1)], 20: [feverish(1)], 30: [waits(2)]}, [own])
+    assert told == Answers(unmatched=((own, "two_at_once"),))
 
 
 def test_the_way_out_says_nothing_of_who_stands_here() -> None:
@@ -212,7 +211,7 @@ def run(history: Sequence[Moment]) -> list[Told]:
 
 
 def outcomes(answers: Answers) -> list[Scan]:
-    given_to = [one for _, one in (*answers.paired, *answers.retries, *answers.named)]
+    given_to = [one for _, one in (*answers.paired, *answers.retries)]
     return [*given_to, *(one for one, _ in answers.unmatched), *answers.repeats, *answers.left]
 
 
@@ -232,7 +231,7 @@ def test_every_scan_has_exactly_one_outcome_within_the_window_and_one_step(histo
 @settings(max_examples=300)
 @given(histories)
 def test_no_track_is_paired_twice(history: list[Moment]) -> None:
-    tracks = [track for at in run(history) for track, _ in (*at.answers.paired, *at.answers.named)]
+    tracks = [track for at in run(history) for track, _ in at.answers.paired]
     assert len(tracks) == len(set(tracks))
 
 
@@ -242,14 +241,10 @@ def test_a_badge_is_given_only_to_who_stands_there_alone_and_in_the_right_state(
     for at in run(history):
         there = [one for one in at.standing if one.in_zone and one.state != "passed"]
         assert at.answers.crowd >= (len(there) > 1)
-        for kind, given_to in (
-            ("waiting", at.answers.paired),
-            ("stopped", at.answers.retries),
-            ("stopped", at.answers.named),
-        ):
+        for kind, given_to in (("waiting", at.answers.paired), ("stopped", at.answers.retries)):
             for track, _ in given_to:
                 assert [(one.track, one.state) for one in there] == [(track, kind)]
-                assert kind == "waiting" or there[0].may_retry == (given_to is at.answers.retries)
+                assert kind == "waiting" or there[0].may_retry
 
 
 @settings(max_examples=300)
@@ -261,7 +256,7 @@ def test_while_a_badge_waited_it_could_have_been_nobody_elses(history: list[Mome
     for at in told:
         could = could_be(at.standing, have)
         since = {reader: tracks | could for reader, tracks in since.items()}
-        for track, one in (*at.answers.paired, *at.answers.retries, *at.answers.named):
+        for track, one in (*at.answers.paired, *at.answers.retries):
             assert since.get(one.reader, could) <= {track}
             have.add(track)
         answered = {one.reader for one in outcomes(at.answers)}
@@ -282,7 +277,7 @@ def test_a_passed_person_or_an_empty_zone_is_no_crowd(history: list[Moment]) -> 
     quiet = [replace(m, standing=tuple(replace(one, state="passed") for one in m.standing)) for m in history]
     for at in run(quiet):
         assert at.answers.crowd is False
-        assert (at.answers.paired, at.answers.retries, at.answers.named) == ((), (), ())
+        assert (at.answers.paired, at.answers.retries) == ((), ())
 
 
 def size(state: State) -> int:
