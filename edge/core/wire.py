@@ -18,14 +18,19 @@ from edge.core.errors import RecordError
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How one field is written, and how it is read: `read(value, name)` gives it back, or raises RecordError."""
+    """How one field is written, and how it is read: `read(value, name)` gives it back, or raises RecordError.
+
+    holds: what it may hold, in words, as the contract's document says it.
+    """
 
     write: Callable[[Any], Any]
     read: Callable[[Any, str], Any]
+    holds: str
 
 
 def fraction(low: float, high: float, *, optional: bool = False) -> Any:
     """A number rounded to three decimals, always with a point; low to high, both allowed."""
+    holds = f"number, {_written(low)} to {_written(high)}"
 
     def write(value: Any) -> float:
         # + 0.0 makes one zero of the two.
@@ -35,21 +40,22 @@ def fraction(low: float, high: float, *, optional: bool = False) -> Any:
         number = isinstance(value, int | float) and not isinstance(value, bool)
         # The comparison refuses infinities and NaN too; math.isfinite would overflow on a whole number of 400 digits.
         if not number or not low <= value <= high:
-            raise refused(f"{name} is not a number of {low} to {high}")
+            raise refused(f"{name} is no {holds}")
         return float(value)
 
-    return _field(Rule(write, read), optional)
+    return _field(Rule(write, read, holds), optional)
 
 
 def whole(low: int, high: int, *, optional: bool = False) -> Any:
     """A whole number of low to high."""
+    holds = f"whole number, {_written(low)} to {_written(high)}"
 
     def read(value: Any, name: str) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-            raise refused(f"{name} is not a whole number of {low} to {high}")
+            raise refused(f"{name} is no {holds}")
         return value
 
-    return _field(Rule(_same, read), optional)
+    return _field(Rule(_same, read, holds), optional)
 
 
 def flag() -> Any:
@@ -60,7 +66,7 @@ def flag() -> Any:
             raise refused(f"{name} is not true or false")
         return value
 
-    return _field(Rule(_same, read), optional=False)
+    return _field(Rule(_same, read, "true or false"), optional=False)
 
 
 def choice(kind: Any, *, optional: bool = False) -> Any:
@@ -71,7 +77,7 @@ def choice(kind: Any, *, optional: bool = False) -> Any:
             raise refused(f"{name} is {value!r}, expected one of {list(get_args(kind))}")
         return value
 
-    return _field(Rule(_same, read), optional)
+    return _field(Rule(_same, read, ", ".join(f"`{word}`" for word in get_args(kind))), optional)
 
 
 def text(pattern: re.Pattern[str], *, optional: bool = False) -> Any:
@@ -80,7 +86,7 @@ def text(pattern: re.Pattern[str], *, optional: bool = False) -> Any:
     def read(value: Any, name: str) -> str:
         return matching(value, pattern, name)
 
-    return _field(Rule(_same, read), optional)
+    return _field(Rule(_same, read, f"text, `{pattern.pattern}`"), optional)
 
 
 def texts(pattern: re.Pattern[str], least: int, most: int) -> Any:
@@ -91,7 +97,7 @@ def texts(pattern: re.Pattern[str], least: int, most: int) -> Any:
             raise refused(f"{name} is not a list of {least} to {most}")
         return tuple(matching(one, pattern, name) for one in value)
 
-    return _field(Rule(list, read), optional=False)
+    return _field(Rule(list, read, f"list of {least} to {most} texts, `{pattern.pattern}`"), optional=False)
 
 
 def uuid(*, optional: bool = False) -> Any:
@@ -106,12 +112,14 @@ def uuid(*, optional: bool = False) -> Any:
             raise refused(f"{name} is not a lower-case UUID")
         return str(value)
 
-    return _field(Rule(_same, read), optional)
+    return _field(Rule(_same, read, "UUID in lower case"), optional)
 
 
 def part(kind: type[Any], *, optional: bool = False) -> Any:
     """Another dataclass of the contract."""
-    return _field(Rule(to_plain, lambda value, name: from_plain(kind, value, name)), optional)
+    return _field(
+        Rule(to_plain, lambda value, name: from_plain(kind, value, name), f"object, {kind.__name__}"), optional
+    )
 
 
 def to_plain(thing: Any) -> dict[str, Any]:
@@ -155,8 +163,13 @@ def _field(rule: Rule, optional: bool) -> Any:
         rule = Rule(
             lambda value: None if value is None else needed.write(value),
             lambda value, name: None if value is None else needed.read(value, name),
+            f"{needed.holds}; or null",
         )
     return field(metadata={"rule": rule})
+
+
+def _written(limit: float) -> str:
+    return f"{limit:,}".removesuffix(".0")
 
 
 def _same(value: Any) -> Any:
