@@ -126,7 +126,7 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
     unrecorded = [truth.name for i, truth in enumerate(truths) if i not in pairs]
     unknown = [seq for seq in alone if seq not in still_there]
     missing = [one.record.seq for one in kept if county.get(one.record.uuid) != one.sha256]
-    verdicts = Counter(one.record.content.verdict for one in kept if isinstance(one.record.content, Passage))
+    verdicts = Counter[str](one.record.content.verdict for one in kept if isinstance(one.record.content, Passage))
     errors_k = [
         seen.forehead_c - truths[i].forehead_c
         for i, j in pairs.items()
