@@ -76,7 +76,9 @@ class NotAuthorised:
 
 
 @dataclass(frozen=True, slots=True)
-class _CountyError:
+class CountyError:
+    """What the county says when it does not do what it was asked, in its own words."""
+
     code: str
     zh: str
     en: str
@@ -107,21 +109,21 @@ def step(
     tries = {key: count for key, count in state.tries.items() if key != uuid}
     if answer.status in _STORED and _names(answer.body, uuid, body):
         return OutboxState(0, now_s, now_s, tries), Acknowledged()
-    said = _county_error(answer.body)
+    said = said_by_county(answer.body)
     wrong_token = answer.status in _NOT_AUTHORISED or (said is not None and said.code == _OTHER_GATE)
     if answer.status in _REFUSED and said is not None and not wrong_token:
         return OutboxState(0, now_s, now_s, tries), SetAside(_refusal(said))
     if wrong_token:
         # Between half the longest pause and all of it: nothing but a technician changes this answer.
-        pause_s = max(LONGEST_PAUSE_S * (0.5 + 0.5 * random()), _wish_s(answer))
+        pause_s = max(LONGEST_PAUSE_S * (0.5 + 0.5 * random()), wish_s(answer))
         after = replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s)
         return after, NotAuthorised(pause_s, _unauthorised(answer, said))
     if _may_be_its_own_fault(answer):
         state = replace(state, tries={**tries, uuid: state.tries.get(uuid, 0) + 1})
-    after, pause_s = pause(state, now_s, random, at_least_s=_wish_s(answer))
+    after, pause_s = pause(state, now_s, random, at_least_s=wish_s(answer))
     if state.tries.get(uuid, 0) >= PATIENCE:
         # This record waits as long as any failure does; the others, who may fare better, do not wait for it.
-        others_s = max(FIRST_PAUSE_S, _wish_s(answer))
+        others_s = max(FIRST_PAUSE_S, wish_s(answer))
         after = replace(after, not_before_s=now_s + others_s, overdue_not_before_s=now_s + pause_s)
     return after, RetryLater(pause_s, _silence(answer, said))
 
@@ -171,7 +173,8 @@ def _names(answer: bytes, uuid: str, body: bytes) -> bool:
     return plain.get("uuid") == uuid and plain.get("sha256") == fingerprint(body)
 
 
-def _county_error(answer: bytes) -> _CountyError | None:
+def said_by_county(answer: bytes) -> CountyError | None:
+    """The county's own words in the body of an answer; None: this is not the county speaking."""
     error = _json_object(answer).get("error")
     if not isinstance(error, dict):
         return None
@@ -179,7 +182,7 @@ def _county_error(answer: bytes) -> _CountyError | None:
     if not all(isinstance(part, str) and part for part in said):
         return None
     code, zh, en = (str(part)[:300] for part in said)
-    return _CountyError(code, zh, en)
+    return CountyError(code, zh, en)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -190,21 +193,22 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return plain if isinstance(plain, dict) else {}
 
 
-def _wish_s(answer: Answer) -> float:
-    wish_s = answer.retry_after_s
-    if wish_s is None or math.isnan(wish_s):
+def wish_s(answer: Answer) -> float:
+    """How long the county wishes to be left alone, 0 to 900 s."""
+    asked_s = answer.retry_after_s
+    if asked_s is None or math.isnan(asked_s):
         return 0.0
-    return min(max(wish_s, 0.0), LONGEST_RETRY_AFTER_S)
+    return min(max(asked_s, 0.0), LONGEST_RETRY_AFTER_S)
 
 
-def _refusal(said: _CountyError) -> Text:
+def _refusal(said: CountyError) -> Text:
     return Text(
         f"县级服务器拒收此记录（{said.zh}）；记录已保留，请联系县级管理员",
         f"the county refuses this record ({said.en}); it is kept here, call the county's administrator",
     )
 
 
-def _unauthorised(answer: Answer, said: _CountyError | None) -> Text:
+def _unauthorised(answer: Answer, said: CountyError | None) -> Text:
     if said is None:
         return Text(
             f"对方拒绝访问（{answer.status}），但不像县级服务器；请核对服务器地址、代理与令牌",
@@ -218,7 +222,7 @@ def _unauthorised(answer: Answer, said: _CountyError | None) -> Text:
     )
 
 
-def _silence(answer: Answer, said: _CountyError | None) -> Text:
+def _silence(answer: Answer, said: CountyError | None) -> Text:
     if answer.status is None:
         return Text(
             f"县级服务器没有应答（{answer.failure}）；请检查网络。记录已保存，将自动重试",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from edge.adapters.roster_file.keys import Keys
-from edge.adapters.roster_file.opening import identity, older, opened, order
+from edge.adapters.roster_file.opening import Identity, identity, older, opened, order
 from edge.adapters.roster_file.verify import MAX_FILE_BYTES, verified
 from edge.core.errors import RosterError
 from edge.core.roster import Header
@@ -25,9 +25,8 @@ class FileShelf:
         self._part_path = path.with_name(f".{path.name}.part")
         self._part: BinaryIO | None = None
         self._header: Header | None = None
-        self._seen = identity(path)
-        if self._seen is not None:
-            self._look()
+        # The file is looked at when it is first asked for: a large one takes a while.
+        self._seen: Identity | None = None
 
     @property
     def header(self) -> Header | None:
