@@ -4,11 +4,13 @@ An adapter is imported when it is opened, so that the sync process carries no ca
 """
 
 import importlib.metadata
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from edge.app.config import Config, PinsSection
+from edge.app.config import Config, CountySection
+from edge.app.config_pins import PinsSection
 from edge.core.errors import ConfigError
-from edge.ports import Camera, Clock, FaceDetector, GateIO, Uplink
+from edge.ports import Camera, Clock, FaceDetector, GateIO, RosterFeed, RosterShelf, RosterSource, Uplink
 
 if TYPE_CHECKING:
     from edge.adapters.camera_sim import SimSettings
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 # What records say until a gate has been calibrated.
 CALIBRATION_VERSION = "uncalibrated"
 REAL_CAMERAS = ("lepton", "boson")
+
+
+def say(line: str) -> None:
+    """One line for the journal, at once."""
+    print(line, flush=True)
 
 
 def software_version() -> str:
@@ -118,7 +125,13 @@ def open_gate_io(config: Config) -> GateIO:
 
 def wiring(pins: PinsSection) -> "Wiring":
     """The lines of the gate as the configuration names them."""
-    from edge.adapters.gate_gpio import Line, Wiring
+    from edge.adapters.gate_gpio import Contact, Line, Wiring
+
+    def contact(name: str) -> Contact | None:
+        bcm: int | None = getattr(pins, name)
+        if bcm is None:
+            return None
+        return Contact(bcm, getattr(pins, f"{name}_active_high"), getattr(pins, f"{name}_pull"))
 
     return Wiring(
         red=Line(pins.red, pins.red_active_high),
@@ -127,17 +140,58 @@ def wiring(pins: PinsSection) -> "Wiring":
         buzzer=Line(pins.buzzer, pins.buzzer_active_high),
         relay=Line(pins.relay, pins.relay_active_high),
         relay_pulse_s=pins.relay_pulse_s,
+        passed=contact("passed"),
+        exit=contact("exit"),
+        fire=contact("fire"),
+        tamper=contact("tamper"),
+        debounce_s=pins.debounce_s,
+        turn_within_s=pins.turn_within_s,
     )
+
+
+def open_roster(config: Config, announce: Callable[[str], None] = say) -> RosterSource | None:
+    """The list of who may come in; None: no [roster] is configured, nobody is asked who they are.
+
+    announce: told once of each file that is not taken. RosterError: the key file cannot be used.
+    """
+    from edge.adapters.roster_file import RosterFile, read_public_keys
+
+    roster = config.roster
+    if roster is None:
+        return None
+    return RosterFile(roster.path, read_public_keys(roster.key_file), roster.school, announce, background=True)
+
+
+def open_roster_shelf(config: Config, announce: Callable[[str], None] = say) -> RosterShelf | None:
+    """Where newer rosters are put; None: no [roster] is configured. RosterError: the key file cannot be used."""
+    from edge.adapters.roster_file import FileShelf, read_public_keys
+
+    roster = config.roster
+    if roster is None:
+        return None
+    return FileShelf(roster.path, read_public_keys(roster.key_file), roster.school, announce)
+
+
+def open_roster_feed(config: Config) -> RosterFeed:
+    """ConfigError: no county is configured. UplinkError: address, token or certificates cannot be used."""
+    from edge.adapters.uplink_http import HttpRosterFeed, read_token
+
+    county = _county(config)
+    return HttpRosterFeed(county.url, read_token(county.token_file), county.ca_file)
 
 
 def open_uplink(config: Config) -> Uplink:
     """ConfigError: no county is configured. UplinkError: address, token or certificates cannot be used."""
     from edge.adapters.uplink_http import HttpUplink, read_token
 
-    county = config.county
-    if county is None:
+    county = _county(config)
+    return HttpUplink(county.url, read_token(county.token_file), county.ca_file)
+
+
+def _county(config: Config) -> CountySection:
+    if config.county is None:
         raise ConfigError(
             "配置里没有 [county]，没有可上传的地方；请写上 url 和 token_file",
             "the configuration has no [county], so there is nowhere to send to; add its url and token_file",
         )
-    return HttpUplink(county.url, read_token(county.token_file), county.ca_file)
+    return config.county

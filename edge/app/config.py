@@ -12,9 +12,7 @@ from typing import Annotated, Literal, Self, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainValidator,
     ValidationError,
@@ -24,20 +22,21 @@ from pydantic import (
     model_validator,
 )
 
+from edge.app.config_entry import EntrySection, ZoneName
 from edge.app.config_errors import Problem, problems, refusal, refused
+from edge.app.config_pins import PinsSection
+from edge.app.config_section import RULES, Section
 from edge.app.config_together import contradictions
 from edge.core.errors import ConfigError
 from edge.core.geometry import Box, Rotation
 from edge.core.policy import Policy
 
-LINES = ("red", "amber", "green", "buzzer", "relay")
 # Columns x rows of a stored frame; a replayed one is checked when it is opened.
 FRAME_PX = {"lepton": (160, 120), "sim": (160, 120), "boson": (320, 256)}
 # RFC 1123, 2.1; no scheme, no port, no "*": a page under any other name is refused.
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
 )
-_RULES = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, arbitrary_types_allowed=True)
 
 
 def is_loopback(host: str) -> bool:
@@ -48,10 +47,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-class Section(BaseModel):
-    model_config = _RULES
 
 
 def _not_empty(value: object) -> object:
@@ -67,6 +62,7 @@ FilePath = Annotated[Path, Field(strict=False), BeforeValidator(_not_empty)]
 class GateSection(Section):
     id: str = Field(default="gate-1", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     name: str = Field(default="", max_length=60)
+    timezone: ZoneName = "Asia/Shanghai"
 
 
 class CameraSection(Section):
@@ -125,45 +121,6 @@ class ReferenceSection(Section):
 class SkinSection(Section):
     emissivity: float = Field(default=0.98, ge=0.9, le=1)
     reflected_c: float | None = Field(default=None, ge=-40, le=60)
-
-
-class PinsSection(Section):
-    """BCM numbers, whether a line is on at its high level, and how long one relay pulse lasts."""
-
-    red: int = Field(default=17, validate_default=True)
-    amber: int = Field(default=27, validate_default=True)
-    green: int = Field(default=22, validate_default=True)
-    buzzer: int = Field(default=23, validate_default=True)
-    relay: int = Field(default=24, validate_default=True)
-    red_active_high: bool = True
-    amber_active_high: bool = True
-    green_active_high: bool = True
-    buzzer_active_high: bool = True
-    relay_active_high: bool = True
-    relay_pulse_s: float = Field(default=1.0, ge=0.1, le=10)
-    factory: Literal["auto", "lgpio", "mock"] = "auto"
-
-    @field_validator(*LINES)
-    @classmethod
-    def _pin(cls, value: int, info: ValidationInfo) -> int:
-        if value in (0, 1):
-            raise refused(
-                f"BCM {value} 留给扩展板的 EEPROM；请选 2 到 27",
-                f"BCM {value} belongs to the HAT's EEPROM; choose 2 to 27",
-            )
-        if not 2 <= value <= 27:
-            raise refused(f"没有 BCM {value} 引脚；请选 2 到 27", f"there is no pin BCM {value}; choose 2 to 27")
-        if value in (2, 3) and info.field_name == "relay":
-            raise refused(
-                f"BCM {value} 是 I2C 线，板上有固定上拉电阻，不可用于继电器；请选 4 到 27",
-                f"BCM {value} is an I2C line, pulled up on the board: not for the relay; choose 4 to 27",
-            )
-        if user := next((line for line in LINES if info.data.get(line) == value), None):
-            raise refused(
-                f"BCM {value} 已被 {user} 占用；请另选一个引脚",
-                f"BCM {value} is already used by {user}; choose another pin",
-            )
-        return value
 
 
 class StoreSection(Section):
@@ -233,10 +190,20 @@ class CountySection(Section):
         return value.rstrip("/")
 
 
+class RosterSection(Section):
+    """Who may come in: where the county's list lies, whose signature counts, how old the list may be (h)."""
+
+    path: FilePath = Path("foregate.roster")
+    key_file: FilePath
+    school: str = Field(min_length=1, max_length=60)
+    max_age_h: float = Field(default=72.0, ge=1, le=8760)
+    every_s: float = Field(default=300.0, ge=1, le=86_400)
+
+
 _PolicyTypes = create_model(
     "PolicySection",
     # Policy itself refuses what is not finite, with its range.
-    __config__={**_RULES, "allow_inf_nan": True},
+    __config__={**RULES, "allow_inf_nan": True},
     **{f.name: (get_type_hints(Policy)[f.name], f.default) for f in fields(Policy)},  # type: ignore[call-overload]  # fields are known at run time only
 )
 
@@ -274,10 +241,12 @@ class Config(Section):
     reference: ReferenceSection = ReferenceSection()
     skin: SkinSection = SkinSection()
     policy: Annotated[Policy, PlainValidator(_policy)] = Policy()
+    entry: EntrySection = EntrySection()
     pins: PinsSection = PinsSection()
     store: StoreSection = StoreSection()
     screen: ScreenSection = ScreenSection()
     county: CountySection | None = None
+    roster: RosterSection | None = None
 
     @field_validator("reference")
     @classmethod
