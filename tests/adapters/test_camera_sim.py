@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.adapters.camera_sim import SimCamera, SimSettings
+from edge.adapters.camera_sim import SimCamera, SimSettings, Visitor
 from edge.adapters.camera_sim.scene import Room, empty_room
 from edge.adapters.camera_sim.sensor import INTERVAL_S, Faults, Sensor
 from edge.core.errors import CameraError
@@ -78,6 +78,58 @@ def test_who_comes_in_from_the_cold_is_cold_unless_feverish() -> None:
     people = camera.people()
     assert all(p.forehead_c >= 36.5 if p.fever else 30.0 <= p.forehead_c <= 33.5 for p in people)
     assert 0 < sum(p.fever for p in people) < len(people) == 20
+
+
+def test_one_way_to_make_a_schedule_is_somebody_every_few_seconds() -> None:
+    settings = SimSettings(seed=11, people=4, people_every_s=2.0)
+    visitors = [Visitor(person, person * 2.0) for person in range(4)]
+    regular, scheduled = SimCamera(settings), SimCamera(settings, schedule=visitors)
+    for one, other in zip(frames_of(regular), frames_of(scheduled), strict=True):
+        assert one.t_s == other.t_s
+        assert np.array_equal(one.counts, other.counts)
+    assert regular.people() == scheduled.people()
+
+
+def test_who_comes_again_is_the_same_person_and_leaves_twice() -> None:
+    schedule = (
+        Visitor(5, 0.0, badge="A", kind="in"),
+        Visitor(6, 4.0, fever=True, attire=frozenset()),
+        Visitor(5, 9.0, stands_s=0.6, badge="A", badge_at_s=8.5, kind="again"),
+    )
+    camera = SimCamera(SimSettings(seed=2), schedule=schedule)
+    frames = frames_of(camera)
+    first, hot, again = camera.people()
+    assert (first.person, hot.person, again.person) == (0, 1, 2)
+    assert [(p.badge, p.kind) for p in (first, hot, again)] == [("A", "in"), (None, ""), ("A", "again")]
+    assert (again.forehead_c, again.child, again.attire) == (first.forehead_c, first.child, first.attire)
+    assert hot.fever
+    assert hot.forehead_c >= 36.5
+    assert not first.fever
+    assert hot.attire == ()
+    assert first.t_last_s < hot.t_first_s < again.t_first_s <= frames[-1].t_s
+    assert again.t_last_s - again.t_first_s < first.t_last_s - first.t_first_s - 0.5
+
+
+def test_of_two_side_by_side_one_steps_back_with_their_face_to_the_camera() -> None:
+    schedule = (
+        Visitor(1, 0.0, stands_s=3.0, aside_m=-0.13, attire=frozenset()),
+        Visitor(2, 0.0, stands_s=1.0, aside_m=0.13, attire=frozenset(), steps_back=True),
+    )
+    camera = SimCamera(SimSettings(seed=4, faults=QUIET), schedule=schedule)
+    widths_px: dict[int, list[float]] = {0: [], 1: []}
+    while isinstance(frame := camera.read(1.0), Frame):
+        faces = camera.truth(frame.seq).faces
+        if 1.6 <= frame.t_s <= 2.4:
+            assert [face.standing for face in faces] == [True, True]
+            assert faces[0].box.overlap_px(faces[1].box) == 0
+        for face in faces:
+            widths_px[face.person].append(face.box.width_px)
+    assert min(widths_px[0]) < 15
+    assert max(widths_px[0]) > 25
+    came, went = widths_px[1][:10], widths_px[1][-10:]
+    assert came == sorted(came)
+    assert went == sorted(went, reverse=True)
+    assert min(went) < 12
 
 
 @pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])

@@ -8,5 +8,6 @@ camera.py   the port's adapter, and the truth beside each frame
 """
 
 from edge.adapters.camera_sim.camera import FrameTruth, PersonTruth, SimCamera, SimSettings
+from edge.adapters.camera_sim.people import Visitor
 
-__all__ = ["FrameTruth", "PersonTruth", "SimCamera", "SimSettings"]
+__all__ = ["FrameTruth", "PersonTruth", "SimCamera", "SimSettings", "Visitor"]

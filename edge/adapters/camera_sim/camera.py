@@ -3,14 +3,14 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from edge.adapters.camera_sim.people import Person, person
+from edge.adapters.camera_sim.people import Person, Visitor, person, regular
 from edge.adapters.camera_sim.scene import FaceTruth, Room, draw, empty_room
 from edge.adapters.camera_sim.sensor import INTERVAL_S, Faults, Sensor
 from edge.core.errors import CameraError
@@ -62,7 +62,10 @@ class FrameTruth:
 
 @dataclass(frozen=True, slots=True)
 class PersonTruth:
-    """Somebody who has left: first and last frame that showed their face (seconds, as frames say), forehead in C."""
+    """Somebody who has left: first and last frame that showed their face (seconds, as frames say), forehead in C.
+
+    person: their place in the schedule; badge, kind: as the schedule has them.
+    """
 
     person: int
     t_first_s: float
@@ -71,16 +74,29 @@ class PersonTruth:
     fever: bool
     child: bool
     attire: tuple[str, ...]
+    badge: str | None = None
+    kind: str = ""
 
 
 class SimCamera:
     """See `edge.ports.Camera`. Its t_s is the clock's when realtime, else seconds since the scene began.
 
+    schedule: who comes when, instead of the settings' people and people_every_s.
     CameraError: the truth's file cannot be written.
     """
 
-    def __init__(self, settings: SimSettings, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        settings: SimSettings,
+        now_s: Callable[[], float] = time.monotonic,
+        schedule: Sequence[Visitor] | None = None,
+    ) -> None:
         self._settings, self._now_s = settings, now_s
+        if schedule is None:
+            self._visitors: Iterator[tuple[int, Visitor]] = enumerate(regular(settings.people_every_s, settings.people))
+        else:
+            self._visitors = iter(sorted(enumerate(schedule), key=lambda entry: entry[1].enters_s))
+        self._next = next(self._visitors, None)
         upright = settings.rotation_deg in (90, 270)
         rows, columns = (settings.columns, settings.rows) if upright else (settings.rows, settings.columns)
         self._room = Room(
@@ -92,8 +108,7 @@ class SimCamera:
         self._began_s: float | None = None
         self._slot = 0  # frame times are slots of INTERVAL_S; some stay empty
         self._seq = 0
-        self._people: dict[int, Person] = {}
-        self._next_person = 0
+        self._people: dict[int, tuple[Person, Visitor]] = {}
         self._seen: dict[int, tuple[float, float]] = {}
         self._left: list[PersonTruth] = []
         self._truths: dict[int, FrameTruth] = {}
@@ -146,7 +161,7 @@ class SimCamera:
     def _take(self, t_s: float) -> Frame:
         scene_s = self._slot * INTERVAL_S
         self._come_and_go(scene_s)
-        picture, faces = draw(self._room, self._background, list(self._people.values()), scene_s)
+        picture, faces = draw(self._room, self._background, [who for who, _ in self._people.values()], scene_s)
         for face in faces:
             first_s, _ = self._seen.get(face.person, (t_s, t_s))
             self._seen[face.person] = first_s, t_s
@@ -173,34 +188,35 @@ class SimCamera:
 
     def _come_and_go(self, scene_s: float) -> None:
         settings = self._settings
-        while self._next_person * settings.people_every_s <= scene_s and self._next_person != settings.people:
-            who = person(
-                settings.seed,
-                self._next_person,
-                settings.people_every_s,
-                settings.fever_fraction,
-                settings.cold_fraction,
-            )
-            self._people[who.number] = who
-            self._next_person += 1
-        for who in [who for who in self._people.values() if who.gone_at_s <= scene_s]:
+        while self._next is not None and self._next[1].enters_s <= scene_s:
+            number, visitor = self._next
+            who = person(settings.seed, number, visitor, settings.fever_fraction, settings.cold_fraction)
+            self._people[number] = who, visitor
+            self._next = next(self._visitors, None)
+        for who, visitor in [pair for pair in self._people.values() if pair[0].gone_at_s <= scene_s]:
             del self._people[who.number]
-            self._write_down(who)
+            self._write_down(who, visitor)
 
-    def _write_down(self, who: Person) -> None:
+    def _write_down(self, who: Person, visitor: Visitor) -> None:
         if who.number not in self._seen:
             return
-        first_s, last_s = self._seen.pop(who.number)
-        attire = tuple(sorted(who.attire))
-        left = PersonTruth(who.number, first_s, last_s, who.forehead_c, who.fever, who.child, attire)
+        left = PersonTruth(
+            who.number,
+            *self._seen.pop(who.number),
+            who.forehead_c,
+            who.fever,
+            who.child,
+            tuple(sorted(who.attire)),
+            visitor.badge,
+            visitor.kind,
+        )
         self._left.append(left)
         if self._truth_file is not None:
             self._truth_file.write(json.dumps(asdict(left)) + "\n")
             self._truth_file.flush()
 
     def _is_over(self) -> bool:
-        limit = self._settings.people
-        return limit is not None and self._next_person >= limit and not self._people
+        return self._next is None and not self._people
 
 
 def _open_truth(path: Path | None) -> IO[str] | None:

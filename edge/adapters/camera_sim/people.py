@@ -1,12 +1,14 @@
-"""Who comes, when, and how they move: walk up, stand, turn, leave to one side.
+"""Who comes, when, and how they move: walk up, stand, turn, leave to one side or step back.
 
 A person is drawn from the seed and their own number alone, so that the same person looks the same whatever else
 happens. Sizes follow from distance: a face is 0.14 m wide (a child's 0.125 m) and a Lepton's focal length is 147
 of its pixels (57 degrees over 160, datasheet).
 """
 
+import itertools
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -44,11 +46,33 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """One coming of somebody. person: their own number, who comes again has the same; enters_s: when they appear.
+
+    None is as the seed has it: fever; stands_s: how long they stand; aside_m: how far from the middle, to the right;
+    attire. steps_back: they leave the way they came. badge, badge_at_s: what they present, at which second of the
+    scene; kind: what they are meant to be. The camera does not see the last three; they are the truth about it.
+    """
+
+    person: int
+    enters_s: float
+    fever: bool | None = None
+    stands_s: float | None = None
+    aside_m: float | None = None
+    attire: frozenset[Attire] | None = None
+    steps_back: bool = False
+    badge: str | None = None
+    badge_at_s: float | None = None
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """One simulated person. forehead_c: true skin temperature; heights in m above the camera's axis; times in s.
 
-    enters_s: when they appear at FAR_M; stands_m: how near they come; stands_s: for how long; skin_k: how cheeks and
-    nose differ from the forehead; hair_share, cloth_share: how warm they are between room (0) and skin (1).
+    number: their place in the schedule; enters_s: when they appear at FAR_M; stands_m: how near they come; stands_s:
+    for how long; leaves: to the left, back, to the right; hair_share, cloth_share: how warm they are between room (0)
+    and skin (1).
     """
 
     number: int
@@ -61,7 +85,7 @@ class Person:
     stands_s: float
     height_m: float
     aside_m: float
-    leaves: Literal[-1, 1]
+    leaves: Literal[-1, 0, 1]
     cheek_k: float
     nose_k: float
     hair_share: float
@@ -79,7 +103,7 @@ class Person:
 
     @property
     def gone_at_s(self) -> float:
-        return self.turns_at_s + TURN_S + LEAVE_S
+        return self.turns_at_s + (WALK_S if self.leaves == 0 else TURN_S + LEAVE_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +117,21 @@ class Pose:
     standing: bool
 
 
-def person(seed: int, number: int, every_s: float, fever_fraction: float, cold_fraction: float = 0.0) -> Person:
-    """The number-th person (from 0) of a scene; one enters every `every_s` seconds.
+def regular(every_s: float, people: int | None) -> Iterator[Visitor]:
+    """A new person each so many seconds; without end when people is None."""
+    numbers = itertools.count() if people is None else range(people)
+    return (Visitor(number, number * every_s) for number in numbers)
+
+
+def person(seed: int, number: int, visitor: Visitor, fever_fraction: float, cold_fraction: float) -> Person:
+    """Who that visitor is, the number-th of a schedule.
 
     Of those without a fever, cold_fraction (0 to 1) come in from a winter's cold.
     """
-    rng = np.random.default_rng((seed, number))
+    rng = np.random.default_rng((seed, visitor.person))
     fever = bool(rng.random() < fever_fraction)
+    if visitor.fever is not None:
+        fever = visitor.fever
     child = bool(rng.random() < 0.5)
     healthy_c = float(np.clip(rng.normal(HEALTHY_C, HEALTHY_SPREAD_K), *HEALTHY_RANGE_C))
     attire: set[Attire] = set()
@@ -109,9 +141,9 @@ def person(seed: int, number: int, every_s: float, fever_fraction: float, cold_f
     look = _look(rng, child)
     if rng.random() < cold_fraction:
         healthy_c = float(rng.uniform(*COLD_RANGE_C))
-    return Person(
+    drawn = Person(
         number=number,
-        enters_s=number * every_s,
+        enters_s=visitor.enters_s,
         forehead_c=float(rng.uniform(*FEVER_RANGE_C)) if fever else healthy_c,
         fever=fever,
         child=child,
@@ -127,6 +159,13 @@ def person(seed: int, number: int, every_s: float, fever_fraction: float, cold_f
         cloth_share=float(rng.uniform(0.15, 0.5)),
         phase=float(rng.uniform(0, 2 * math.pi)),
         look=look,
+    )
+    return replace(
+        drawn,
+        attire=drawn.attire if visitor.attire is None else visitor.attire,
+        stands_s=drawn.stands_s if visitor.stands_s is None else visitor.stands_s,
+        aside_m=drawn.aside_m if visitor.aside_m is None else visitor.aside_m,
+        leaves=0 if visitor.steps_back else drawn.leaves,
     )
 
 
@@ -153,9 +192,12 @@ def pose(who: Person, t_s: float) -> Pose | None:
     if not who.enters_s <= t_s < who.gone_at_s:
         return None
     walked = _smooth((t_s - who.enters_s) / WALK_S)
+    since_turn_s = t_s - who.turns_at_s
+    if who.leaves == 0:
+        walked -= _smooth(since_turn_s / WALK_S)
     distance_m = FAR_M + (who.stands_m - FAR_M) * walked
-    turned = _smooth((t_s - who.turns_at_s) / TURN_S)
-    leaving = max(0.0, (t_s - who.turns_at_s - 0.5 * TURN_S) / LEAVE_S)
+    turned = _smooth(since_turn_s / TURN_S)
+    leaving = max(0.0, (since_turn_s - 0.5 * TURN_S) / LEAVE_S)
     standing = who.stops_at_s <= t_s < who.turns_at_s
     # Nobody stands quite still: a few millimetres around the place, and a nod with every step.
     sway_m = 0.004 * math.sin(1.9 * t_s + who.phase)
