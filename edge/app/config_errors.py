@@ -17,6 +17,7 @@ UNITS = {
     "c": ("摄氏度", "degrees Celsius"),
     "k": ("开尔文（温差）", "kelvin (a difference)"),
     "s": ("秒", "seconds"),
+    "h": ("小时", "hours"),
     "px": ("像素", "pixels"),
     "deg": ("度", "degrees"),
 }
@@ -143,6 +144,8 @@ def _unknown(key: Key, root: type[BaseModel]) -> tuple[str, str]:
 def _names(key: Key, root: type[BaseModel]) -> list[str]:
     found: Any = root
     for name in key:
+        if isinstance(name, int):  # which of several sections of one kind
+            continue
         field = found.model_fields.get(str(name)) if isinstance(found, type) and issubclass(found, BaseModel) else None
         found = None if field is None else _plain(field.annotation)
     if isinstance(found, type) and issubclass(found, BaseModel):
@@ -151,7 +154,7 @@ def _names(key: Key, root: type[BaseModel]) -> list[str]:
 
 
 def _plain(annotation: Any) -> Any:
-    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    kinds = [kind for kind in get_args(annotation) if kind not in (type(None), ...)]
     return kinds[0] if len(kinds) == 1 else annotation
 
 

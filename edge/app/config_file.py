@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge.app.config import Config, StoreSection
+from edge.app.config import Config, RosterSection, StoreSection
 from edge.app.config_errors import Problem, problems
 from edge.app.config_lines import Key, key_lines, line_of
 from edge.core.errors import ConfigError
@@ -19,6 +19,8 @@ PATH_KEYS = (
     ("store", "path"),
     ("county", "token_file"),
     ("county", "ca_file"),
+    ("roster", "path"),
+    ("roster", "key_file"),
 )
 _FULL_WIDTH = re.compile("[“”‘’＂＇＝［］｛｝，。：＃]")
 
@@ -34,6 +36,8 @@ def load(path: Path | None = None, overrides: Iterable[str] = ()) -> Config:
     # A default path lies beside the file too: not wherever the service happens to be started.
     if isinstance(store := document.setdefault("store", {}), dict):
         store.setdefault("path", str(StoreSection().path))
+    if isinstance(roster := document.get("roster"), dict):
+        roster.setdefault("path", str(RosterSection.model_fields["path"].default))
     _resolve(document, Path.cwd() if path is None else path.absolute().parent)
     places: dict[Key, str] = {}
     refused: list[tuple[str, str]] = []

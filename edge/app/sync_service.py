@@ -1,26 +1,54 @@
-"""`foregate sync`: the sync loop with its file, its county and its words."""
+"""`foregate sync`: the sync loops with their files, their county and their words."""
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 
 from edge.app import bootstrap
 from edge.app.config import Config
+from edge.app.roster_sync import RosterEvent, run_roster_sync
 from edge.app.sync_loop import SyncEvent, run_sync
+
+# A download that is under way when the sync stops may end by itself for so long.
+LAST_WORDS_S = 2.0
 
 
 def sync(config: Config, stop: threading.Event, announce: Callable[[str], None]) -> int:
-    """Send until `stop` is set; 0. ConfigError, UplinkError or StoreError: it cannot begin."""
+    """Send records and fetch the roster until `stop` is set; 0.
+
+    ConfigError, UplinkError, StoreError or RosterError: it cannot begin.
+    """
     with ExitStack() as opened:
         uplink = bootstrap.open_uplink(config)
         opened.callback(uplink.close)
         store = bootstrap.open_store(config)
         opened.callback(store.close)
         clock = bootstrap.open_clock()
+        fetching = _fetch_roster(config, stop, announce)
         county = config.county
         every_s = county.every_s if county is not None else 2.0
         run_sync(store, uplink, clock.now_s, stop, Words(announce), every_s)
+        if fetching is not None:
+            fetching.join(LAST_WORDS_S)
     return 0
+
+
+def _fetch_roster(config: Config, stop: threading.Event, announce: Callable[[str], None]) -> threading.Thread | None:
+    """The thread that fetches rosters; None: no roster is configured."""
+    shelf = bootstrap.open_roster_shelf(config, announce)
+    if config.roster is None or shelf is None:
+        return None
+    every_s = config.roster.every_s
+    feed = bootstrap.open_roster_feed(config)
+
+    def fetch() -> None:
+        with closing(feed), closing(shelf):
+            run_roster_sync(feed, shelf, stop, RosterWords(announce), every_s)
+
+    # A daemon: a county that keeps a download hanging does not keep this process from ending.
+    thread = threading.Thread(target=fetch, name="roster", daemon=True)
+    thread.start()
+    return thread
 
 
 class Words:
@@ -39,3 +67,19 @@ class Words:
         counts = f"已送达 {event.acknowledged}，待送 {event.waiting}，被拒 {event.set_aside}"
         counts_en = f"acknowledged {event.acknowledged}, waiting {event.waiting}, set aside {event.set_aside}"
         self._announce(f"{counts} / {counts_en}" + (f"  {failure}" if failure else ""))
+
+
+class RosterWords:
+    """One line whenever another roster is in force, or a newer one cannot be had, or can again."""
+
+    def __init__(self, announce: Callable[[str], None]) -> None:
+        self._announce = announce
+
+    def __call__(self, event: RosterEvent) -> None:
+        header = event.in_force
+        if header is None:
+            words = "还没有名单 / there is no roster yet"
+        else:
+            words = f"名单版本 {header.version}，{header.people} 人 / "
+            words += f"roster version {header.version}, {header.people} people"
+        self._announce(words + (f"  {event.failure}" if event.failure is not None else ""))

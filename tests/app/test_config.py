@@ -17,6 +17,7 @@ from edge.app.config_file import PATH_KEYS, load
 from edge.app.config_lines import Key, key_lines, line_of
 from edge.core.errors import ConfigError
 
+CARD = "name = 'a'\nmatch = 'usb:ffff:0035'"
 EXAMPLE = Path(edge.app.__file__).parent / "gate.example.toml"
 
 
@@ -46,13 +47,14 @@ def test_example_shows_the_defaults(tmp_path: Path) -> None:
 
 def test_example_with_every_comment_removed_is_valid_too() -> None:
     """Each key that the example only mentions is spelt right and has a good value."""
-    text = re.sub(r"^#(\[?[a-z_]+(\]| = ))", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^#(\[{0,2}[a-z_]+(\]{1,2}| = ))", r"\1", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     document = tomllib.loads(text)
     Config.model_validate(document)
     for name, field in Config.model_fields.items():
         model = _model(field.annotation)
         keys = getattr(model, "model_fields", None) or get_type_hints(model)
-        assert set(document[name]) == set(keys), name
+        sections = document[name] if isinstance(document[name], list) else [document[name]]
+        assert {key for section in sections for key in section} == set(keys), name
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,27 @@ def test_example_with_every_comment_removed_is_valid_too() -> None:
         ("[pins]\nexit_active_high = true", 2, "常开触点", "normally-open"),
         ("[pins]\npassed_pull = 'down'\npassed_active_high = false", 3, "断线会被当作信号", "broken wire for a signal"),
         ("[pins]\nexit = 2\nexit_pull = 'down'\nexit_active_high = true", 3, "上拉", "pulled up"),
+        ("readers = 3", 1, "[[readers]]", "[[readers]]"),
+        ("[readers]\nname = 'a'", 1, "[[readers]]", "[[readers]]"),
+        ("[[readers]]\nname = 'a'", 1, "缺少此键", "is missing"),
+        ("[[readers]]\nname = 'a'\nmatch = 'usb:1:2'", 3, "usb:厂商:产品", "usb:VENDOR:PRODUCT"),
+        ("[[readers]]\nname = 'a'\nmatch = 'usb:0000:0000'", 3, "foregate doctor", "foregate doctor lists"),
+        ("[[readers]]\nname = 'a'\nmatch = 'name:*'", 3, "普通键盘", "ordinary keyboards"),
+        ("[[readers]]\nname = 'a'\nmatch = 'name:[A-Z]??? *'", 3, "普通键盘", "ordinary keyboards"),
+        ("[[readers]]\nname = 'a'\nmatch = '/dev/input/event3'", 3, "by-path", "by-path"),
+        ("[[readers]]\nname = 'a'\nmatch = '/dev/input/by-id/../event3'", 3, "by-path", "by-path"),
+        (f"[[readers]]\n{CARD}\nmeens = 'code'", 4, "是不是 means", "did you mean means"),
+        (f"[[readers]]\n{CARD}\n[[readers]]\nname = 'b'\nmatch = 'name:SYC*'\nmeans = 'qr'", 7, "可选", "choose"),
+        (f"[[readers]]\n{CARD}\n[[readers]]\n{CARD}", 1, "两台的 name", 'name = "a" twice'),
+        (f"[[readers]]\n{CARD}\n[[readers]]\nname = 'b'\nmatch = 'usb:ffff:0035'", 1, "by-path", "by-path"),
+        ("[[readers]]\nname = ''\nmatch = 'name:SYC*ab'", 2, "不能为空", "must not be empty"),
+        ("[voice]\nlanguage = 'de'", 2, "可选", "choose"),
+        ("[voice]\nvolume_percent = 101", 2, "0 … 100", "0 … 100"),
+        ("[voice]\nby_time = ['08:00']", 2, "音量百分数", "percent"),
+        ("[voice]\nby_time = [['08:00', '25:00', 10]]", 2, "音量百分数", "percent"),
+        ("[voice]\nby_time = [['08:00', '08:00', 10]]", 2, "音量百分数", "percent"),
+        ("[voice]\nby_time = [['08:00', '09:00', 101]]", 2, "音量百分数", "percent"),
+        ("[voice]\ndevice = '-D'", 2, "aplay -L", "aplay -L"),
         ("[reference]\nregion = [10, 10, 5, 20]", 2, "左上角", "upper left"),
         ("[reference]\nregion = [10, 10, 20]", 2, "四个数", "four numbers"),
         ("[reference]\nregion = [\n  10, 10,\n  161, 20]", 2, "160 x 120", "160 x 120"),
@@ -312,6 +335,24 @@ def test_override_wins_over_a_wrong_value_of_the_file(tmp_path: Path) -> None:
 def test_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load().camera.fps = 3
+
+
+def test_a_roster_needs_its_school_and_key_and_lies_beside_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text("[roster]\nschool = '第一小学'\nkey_file = 'keys/county.pub'\n", encoding="utf-8")
+    roster = load(path).roster
+    assert roster is not None
+    assert (roster.school, roster.max_age_h, roster.every_s) == ("第一小学", 72.0, 300.0)
+    assert (roster.path, roster.key_file) == (tmp_path / "foregate.roster", tmp_path / "keys/county.pub")
+    error = refusal(tmp_path, "[roster]\nmax_age_h = 0\nschool = ''\n")
+    for told in ("key_file is missing", "max_age_h = 0 is out of range; choose 1 … 8760 h", "school"):
+        assert told in error.en
+
+
+def test_the_age_of_a_roster_is_in_hours(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "[roster]\nschool = 'a'\nkey_file = 'k'\nmax_age_s = 3600\n")
+    assert "give hours: max_age_h" in error.en
+    assert "请用小时" in error.zh
 
 
 # --- lines ---------------------------------------------------------------------------------------------------------
