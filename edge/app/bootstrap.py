@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from edge.app.config import Config, CountySection
 from edge.app.config_pins import PinsSection
 from edge.core.errors import ConfigError
-from edge.ports import Camera, Clock, FaceDetector, GateIO, RosterFeed, RosterShelf, RosterSource, Uplink
+from edge.ports import BadgeReader, Camera, Clock, FaceDetector, GateIO, RosterFeed, RosterShelf, RosterSource, Uplink
 
 if TYPE_CHECKING:
     from edge.adapters.camera_sim import SimSettings
@@ -147,6 +147,16 @@ def wiring(pins: PinsSection) -> "Wiring":
         debounce_s=pins.debounce_s,
         turn_within_s=pins.turn_within_s,
     )
+
+
+def open_badges(config: Config, clock: Clock) -> BadgeReader | None:
+    """The badge readers; None: none is configured. ReaderError: evdev is missing, or a reader may not be opened."""
+    from edge.adapters.badge_evdev import EvdevBadges, EvdevKeyboards, ReaderSettings
+
+    if not config.readers:
+        return None
+    readers = [ReaderSettings(**one.model_dump()) for one in config.readers]
+    return EvdevBadges(readers, EvdevKeyboards(), clock.now_s)
 
 
 def open_roster(config: Config, announce: Callable[[str], None] = say) -> RosterSource | None:

@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from edge.app.config_devices import Readers, VoiceSection
 from edge.app.config_entry import EntrySection, ZoneName
 from edge.app.config_errors import Problem, problems, refusal, refused
 from edge.app.config_pins import PinsSection
@@ -247,6 +248,8 @@ class Config(Section):
     screen: ScreenSection = ScreenSection()
     county: CountySection | None = None
     roster: RosterSection | None = None
+    readers: Readers = ()
+    voice: VoiceSection | None = None
 
     @field_validator("reference")
     @classmethod

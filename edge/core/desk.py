@@ -13,6 +13,11 @@ class SignIn:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInByBadge:
+    """The next guard's badge at a reader signs in."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignOut:
     """The guard leaves the desk."""
 
@@ -59,7 +64,7 @@ class LetIn:
     note: str
 
 
-Command = SignIn | SignOut | TypeBadge | Symptom | Contact | TakeStep | LetIn
+Command = SignIn | SignInByBadge | SignOut | TypeBadge | Symptom | Contact | TakeStep | LetIn
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,46 @@ class FaceView:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """The last person: verdict, reason code, reading in C with its standard uncertainty, and how long ago it was."""
+    """The last person: verdict, reason codes, reading in C with its standard uncertainty, and how long ago it was.
+
+    name, class_name: as the roster has them; passage_uuid: of the record, None when the disk did not take it;
+    overridable: a guard who has signed in may let them in; let_in_by: the guard who has.
+    """
 
     verdict: Verdict
-    reason: str
+    reasons: tuple[str, ...]
     forehead_c: float | None
     age_s: float
     u_c: float | None = None
+    name: str | None = None
+    class_name: str | None = None
+    passage_uuid: str | None = None
+    overridable: bool = False
+    let_in_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterView:
+    """The roster in force; age_h: hours since the county issued it, None while the clock is not known."""
+
+    version: int
+    people: int
+    age_h: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case that keeps somebody out, with the steps that may be taken now (contents.Step)."""
+
+    case_id: str
+    kind: str
+    state: str
+    opened_utc_ms: int
+    name: str | None
+    symptom: str | None
+    contact_c: float | None
+    passage_uuid: str | None
+    next_steps: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +81,8 @@ class ScreenState:
 
     frame_seq and t_s name the frame; status is that frame's (`ok`, `shutter`, `settling`, `no_reference`, `stale`,
     `invalid`) or `no_camera`; faults are codes of texts.FAULTS, the gravest first; records are (written,
-    acknowledged, set aside).
+    acknowledged, set aside). alerts: codes of texts.EVENTS that are at the door now; ask: what whoever stands there
+    should do (texts.ASKS); asked: whether this gate asks people who they are; inside: how many are in.
     """
 
     gate_id: str
@@ -65,6 +99,14 @@ class ScreenState:
     not_measured: int
     records: tuple[int, int, int]
     faults: tuple[str, ...]
+    refused: int = 0
+    alerts: tuple[str, ...] = ()
+    ask: str | None = None
+    asked: bool = False
+    inside: int = 0
+    crowd_c: float | None = None
+    roster: RosterView | None = None
+    cases: tuple[CaseView, ...] = ()
 
 
 # From a cold doorway to beyond any fever: 0.106 C per step, about two of a Lepton's noise.

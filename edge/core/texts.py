@@ -89,10 +89,49 @@ FAULTS = {
         "Records cannot be written, the gate stays shut: check the disk space",
     ),
     "gate_io": Text("灯或闸门无法控制：请检查接线", "Lamp or relay not under control: check the wiring"),
+    "roster_none": Text(
+        "还没有名单，无人可入：请检查县服务器连接", "No roster yet, nobody is known: check the link to the county"
+    ),
+    "roster_old": Text("名单已过期：请检查县服务器连接", "The roster is out of date: check the link to the county"),
+    "readers": Text("读卡器不在：请检查其 USB 线", "A badge reader is missing: check its USB cable"),
+}
+
+# What happens to the gate itself.
+EVENTS = {
+    "exit": Text("有人出门", "Somebody went out"),
+    "fire_on": Text("消防报警，闸门常开：请疏散", "Fire alarm, the gate is held open: everybody out"),
+    "fire_off": Text("消防报警解除，闸门恢复", "Fire alarm over, the gate works as usual"),
+    "tamper_on": Text("机壳被打开：请查看", "The housing is open: have a look"),
+    "tamper_off": Text("机壳已合上", "The housing is closed"),
+    "forced": Text("有人强行闯入：请拦下", "Somebody forced the gate: stop them"),
+    "tailgate": Text("有人尾随进入：请拦下核对", "Somebody slipped in behind: stop and check them"),
+}
+
+# What whoever stands there is asked to do.
+ASKS = {
+    "present_badge": Text("请刷卡或出示二维码", "Present the card or code"),
+    "one_at_a_time": Text("请一次只站一人，其余退后", "One at a time: the others step back"),
 }
 
 # What a guard is answered at the desk.
 ANSWERS = {
+    "too_late_to_act": Text("请求已过时，未执行：请重来", "Too late, nothing was done: try again"),
+    "no_badge_came": Text("没有刷到门卫的卡，请重试", "No guard's badge came: try again"),
+    "asked_again": Text("已由新的请求取代", "A newer request took its place"),
+    "signed_in": Text("已登录", "Signed in"),
+    "signed_out": Text("已退出登录", "Signed out"),
+    "wrong_pin": Text("工号或 PIN 不对，请重输", "Wrong name or PIN: type it again"),
+    "too_many_tries": Text("错误次数过多，请一分钟后再试", "Too many wrong PINs: wait a minute"),
+    "no_guards": Text(
+        "本机没有门卫账号，请技术员运行 foregate guards add", "No guards here yet: have foregate guards add run"
+    ),
+    "badge_taken": Text("卡号已录入", "Badge number taken"),
+    "let_in": Text("已放行并记录", "Let in, and written down"),
+    "may_not_override": Text("此情况门卫不能放行", "A guard cannot overrule this"),
+    "one_at_a_time": Text("请先让其他人退后，再放行", "Have the others step back first"),
+    "not_written": Text("记录无法写入，未放行：请检查磁盘", "Not written down, so not let in: check the disk"),
+    "step_taken": Text("已记录", "Written down"),
+    "gate_stopped": Text("闸机已停止，请重新登录", "The gate was stopped: sign in again"),
     "step_unknown": Text("没有这一步骤，请刷新页面", "There is no such step: load the page again"),
     "case_unknown": Text("找不到此事件，请刷新页面", "There is no such case: load the page again"),
     "case_already_open": Text("此事件已建立，请继续下一步", "This case is open already: go on with its next step"),

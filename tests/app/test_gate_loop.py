@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from edge.app.config import Config
 from edge.app.gate_loop import Gate
+from edge.app.parts import Parts
+from edge.core.contents import Passage
 from edge.core.errors import CameraError, StoreError
 from edge.core.faces import Detection
 from edge.core.frame import Frame, NoFrame
@@ -62,15 +64,16 @@ class Bench:
                 script.append(Frame(shown.counts, k, start_s + (k + 1) * INTERVAL_S))
         camera = ScriptedCamera(INFO, script, self.clock, INTERVAL_S, self.play_then)
         detector = ScriptedDetector(faces)
-        gate = Gate(CONFIG, camera, detector, self.gate_io, self.store, self.screen, self.clock, self._say)
-        return gate.run(threading.Event())
+        parts = Parts(camera, detector, self.gate_io, self.store, self.screen, self.clock)
+        return Gate(CONFIG, parts, self._say).run(threading.Event())
 
     def _say(self, line: str) -> None:
         self.said.append(line)
         self.on_line(line)
 
     def written(self) -> list[tuple[str, str]]:
-        return [(r.passage.verdict, r.passage.reason) for r, _ in self.store.unsent(100)]
+        contents = [record.content for record, _ in self.store.unsent(100)]
+        return [(one.verdict, one.reasons[0]) for one in contents if isinstance(one, Passage)]
 
 
 def test_a_healthy_person_opens_the_gate_after_their_record_is_written() -> None:

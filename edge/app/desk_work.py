@@ -1,0 +1,214 @@
+"""What the guard asks of the gate: who may ask, what is done, what they are answered.
+
+Nobody acts without having signed in, with a PIN or with a badge held to the reader. Nothing that arrives late moves
+the gate. Every act is a record with the name of who answers for it.
+"""
+
+import secrets
+import threading
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import cast
+from uuid import uuid4
+
+from edge.app.config import Config
+from edge.app.entrance import Entrance, stale
+from edge.app.signalling import Shown, Signalling
+from edge.core import cases, desk
+from edge.core.cases import Case
+from edge.core.contents import CaseStep, Override, Step
+from edge.core.decision import may_override
+from edge.core.desk import Answer, Command, Request
+from edge.core.identity import Scan
+from edge.ports import Guards
+
+# A request that waited longer was meant for a moment that is gone.
+LATE_S = 3.0
+BADGE_SIGN_IN_S = 15.0
+# So many wrong PINs in a minute, then none is looked at: 6 digits take centuries to guess.
+WRONG_PINS = 5
+WRONG_WITHIN_S = 60.0
+MOST_SESSIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who has signed in: who, as what, and until when without a further act."""
+
+    guard_id: str
+    role: str
+    until_s: float
+
+
+class DeskWork:
+    """The desk of one gate. `handle` one request; `take` looks at scans before the gate does."""
+
+    def __init__(self, config: Config, entrance: Entrance, signalling: Signalling, guards: Guards | None) -> None:
+        self._config, self._entrance, self._signalling, self._guards = config, entrance, signalling, guards
+        self._lock = threading.Lock()
+        self._sessions: dict[str, Session] = {}
+        self._wrong: deque[float] = deque(maxlen=WRONG_PINS)
+        self._badge_wanted: tuple[Request, float] | None = None
+        # A PIN takes long to check, on purpose: never in the time of a frame.
+        self._checker = ThreadPoolExecutor(1, "pin")
+
+    def handle(self, request: Request, now_s: float) -> None:
+        """Do what is asked and answer it."""
+        command = request.command
+        if now_s - request.t_s > LATE_S:
+            request.answer(Answer(False, "too_late_to_act"))
+        elif isinstance(command, desk.SignIn):
+            self._sign_in(request, command, now_s)
+        elif isinstance(command, desk.SignInByBadge):
+            self._supersede(None)
+            self._badge_wanted = request, now_s + BADGE_SIGN_IN_S
+        else:
+            session = self._session(request.session, now_s)
+            if session is None:
+                request.answer(Answer(False, "sign_in_first"))
+            else:
+                request.answer(self._do(command, request.session or "", session, now_s))
+
+    def take(self, scans: tuple[Scan, ...], now_s: float) -> tuple[Scan, ...]:
+        """The scans that are not a guard's sign-in."""
+        if self._badge_wanted is None:
+            return scans
+        request, until_s = self._badge_wanted
+        if now_s > until_s:
+            self._supersede(Answer(False, "no_badge_came"))
+            return scans
+        left = []
+        for scan in scans:
+            person = self._entrance.person(scan.badge)
+            if person is None or person.role not in ("guard", "medic") or scan.means == "typed":
+                left.append(scan)
+                continue
+            request.answer(Answer(True, "signed_in", self._open(person.person_id, person.role, now_s)))
+            self._badge_wanted = None
+            return (*left, *scans[len(left) + 1 :])
+        return tuple(left)
+
+    def close(self) -> None:
+        """Nobody is signed in any more."""
+        self._supersede(Answer(False, "gate_stopped"))
+        self._checker.shutdown(wait=True)
+        with self._lock:
+            self._sessions.clear()
+
+    def _supersede(self, answer: Answer | None) -> None:
+        if self._badge_wanted is not None:
+            self._badge_wanted[0].answer(answer or Answer(False, "asked_again"))
+            self._badge_wanted = None
+
+    def _sign_in(self, request: Request, command: desk.SignIn, now_s: float) -> None:
+        guards = self._guards
+        if guards is None:
+            request.answer(Answer(False, "no_guards"))
+        elif len(self._wrong) == WRONG_PINS and now_s - self._wrong[0] < WRONG_WITHIN_S:
+            request.answer(Answer(False, "too_many_tries"))
+        else:
+            # Counted before it is checked: many at once are many tries. A right one is taken off again.
+            self._wrong.append(now_s)
+            self._checker.submit(self._check, guards, request, command, now_s)
+
+    def _check(self, guards: Guards, request: Request, command: desk.SignIn, now_s: float) -> None:
+        role = guards.role(command.guard_id)
+        if not guards.knows(command.guard_id, command.pin) or role is None:
+            request.answer(Answer(False, "wrong_pin"))
+            return
+        self._wrong.clear()
+        request.answer(Answer(True, "signed_in", self._open(command.guard_id, role, now_s)))
+
+    def _open(self, guard_id: str, role: str, now_s: float) -> str:
+        secret = secrets.token_urlsafe(32)
+        with self._lock:
+            while len(self._sessions) >= MOST_SESSIONS:
+                del self._sessions[next(iter(self._sessions))]
+            self._sessions[secret] = Session(guard_id, role, now_s + self._config.entry.sign_in_s)
+        return secret
+
+    def _session(self, secret: str | None, now_s: float) -> Session | None:
+        with self._lock:
+            session = self._sessions.get(secret or "")
+            if session is None or secret is None:
+                return None
+            if now_s > session.until_s:
+                del self._sessions[secret]
+                return None
+            self._sessions[secret] = replace(session, until_s=now_s + self._config.entry.sign_in_s)
+            return session
+
+    def _do(self, command: Command, secret: str, session: Session, now_s: float) -> Answer:
+        if isinstance(command, desk.SignOut):
+            with self._lock:
+                self._sessions.pop(secret, None)
+            return Answer(True, "signed_out")
+        if isinstance(command, desk.TypeBadge):
+            self._entrance.type_badge(command.badge)
+            return Answer(True, "badge_taken")
+        if isinstance(command, desk.LetIn):
+            return self._let_in(command, session, now_s)
+        if isinstance(command, desk.Symptom):
+            return self._symptom(command, session, now_s)
+        if isinstance(command, desk.Contact):
+            about = self._step(command.case_id, "contact", session, contact_c=command.contact_c)
+            return self._take(about, session, now_s, command.confirmed)
+        assert isinstance(command, desk.TakeStep)
+        return self._take(self._step(command.case_id, command.step, session, note=command.note), session, now_s, False)
+
+    def _let_in(self, command: desk.LetIn, session: Session, now_s: float) -> Answer:
+        written = self._entrance.recent.get(command.passage_uuid)
+        if written is None or stale(written, now_s, self._config.entry.override_within_s):
+            return Answer(False, "too_late_to_act")
+        passage = written.outcome.passage
+        case = self._case_of(command.passage_uuid)
+        normal = case is not None and case.state == "released"
+        if not may_override(passage.reasons, self._config.entry.policy, normal):
+            return Answer(False, "may_not_override")
+        if self._entrance.somebody_waits:
+            return Answer(False, "one_at_a_time")
+        override = Override(command.passage_uuid, passage.person_id, session.guard_id, command.reason, command.note)
+        if self._entrance.let_in(override, now_s) is None:
+            return Answer(False, "not_written")
+        shown = Shown(passage, written.outcome.person, command.passage_uuid, now_s, session.guard_id)
+        self._signalling.let_in(shown, now_s)
+        return Answer(True, "let_in")
+
+    def _symptom(self, command: desk.Symptom, session: Session, now_s: float) -> Answer:
+        written = None if command.passage_uuid is None else self._entrance.recent.get(command.passage_uuid)
+        if command.passage_uuid is not None and written is None:
+            return Answer(False, "too_late_to_act")
+        person_id = None if written is None else written.outcome.passage.person_id
+        step = CaseStep(
+            str(uuid4()), "symptom", person_id, command.passage_uuid, session.guard_id, command.symptom, None, ""
+        )
+        return self._take(step, session, now_s, False)
+
+    def _step(
+        self, case_id: str, step: str, session: Session, contact_c: float | None = None, note: str = ""
+    ) -> CaseStep:
+        case = self._entrance.cases.get(case_id)
+        person_id, passage_uuid = (None, None) if case is None else (case.person_id, case.passage_uuid)
+        return CaseStep(case_id, cast(Step, step), person_id, passage_uuid, session.guard_id, None, contact_c, note)
+
+    def _take(self, step: CaseStep, session: Session, now_s: float, confirmed: bool) -> Answer:
+        case = self._entrance.cases.get(step.case_id)
+        written = None if step.passage_uuid is None else self._entrance.recent.get(step.passage_uuid)
+        measured = None if written is None else written.outcome.passage.measurement
+        why_not = cases.refusal(
+            case,
+            step,
+            session.role,
+            self._config.entry.cases,
+            confirmed=confirmed,
+            forehead_c=None if measured is None else measured.forehead_c,
+        )
+        if why_not is not None:
+            return Answer(False, why_not)
+        # Not on disk yet is no reason to forget it: it stands and is written as soon as the disk takes it.
+        self._entrance.take_step(step, now_s)
+        return Answer(True, "step_taken")
+
+    def _case_of(self, passage_uuid: str) -> Case | None:
+        return next((c for c in self._entrance.cases.values() if c.passage_uuid == passage_uuid), None)

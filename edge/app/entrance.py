@@ -1,0 +1,298 @@
+"""Who stands at the gate, and what is to become of them: visits, the roster, who is inside, open cases, the crowd.
+
+It writes every verdict down and says what was written; it moves neither lamp nor relay (edge/app/gate_loop.py does).
+What must outlive a restart (who is inside, open cases) is read back from the records.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from edge.app.config import Config
+from edge.app.local_time import local_time, midnight_utc_ms
+from edge.app.registrar import Registrar
+from edge.core import cases, crowd, visits
+from edge.core.cases import Case
+from edge.core.contents import CaseStep, GateEvent, Override, Passage
+from edge.core.errors import RosterError, StoreError
+from edge.core.identity import Scan
+from edge.core.pipeline import Measured
+from edge.core.record import Record
+from edge.core.roster import EntryWindow, Header, Person
+from edge.core.tracks import Track
+from edge.ports import BadgeReader, Clock, RosterSource, Store
+
+Announce = Callable[[str], None]
+
+LOOK_EVERY_S = 5.0
+# What a guard may still act on; older verdicts are history.
+KEPT_VERDICTS = 50
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A verdict and its record; None: the disk did not take it, and waits in the registrar."""
+
+    outcome: visits.Outcome
+    record: Record | None
+    at_s: float
+
+
+class Entrance:
+    """The state of one gate's entrance; `step` is one moment further."""
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        registrar: Registrar,
+        clock: Clock,
+        announce: Announce,
+        roster: RosterSource | None = None,
+        badges: BadgeReader | None = None,
+    ) -> None:
+        self._config, self._registrar, self._clock, self._announce = config, registrar, clock, announce
+        self._roster, self._badges = roster, badges
+        self._policy = config.entry.policy
+        self._zone = ZoneInfo(config.gate.timezone)
+        self._visits = visits.start(config.entry.badge_window_s)
+        self._crowd = crowd.start()
+        self._typed: list[Scan] = []
+        self._inside: set[str] = set()
+        self._day: str | None = None
+        self._looked_at_s = float("-inf")
+        self._windows: dict[str, EntryWindow] = {}
+        self.cases: dict[str, Case] = {}
+        self.recent: dict[str, Written] = {}
+        self.ask: visits.Ask | None = None
+        self.forgetful = True
+        self._store = store
+        self._recall()
+
+    @property
+    def asked(self) -> bool:
+        """Whether people are asked who they are."""
+        return self._roster is not None
+
+    @property
+    def waiting(self) -> frozenset[int]:
+        """Tracks on which no verdict has fallen: the pipeline goes on measuring them."""
+        return visits.waiting(self._visits)
+
+    @property
+    def zone_is_free(self) -> bool:
+        """Nobody stands there but people who were let in."""
+        return all(v.decision is not None and v.decision.verdict == "pass" for v in self._visits.visits)
+
+    @property
+    def somebody_stopped(self) -> bool:
+        """Whoever was not let in still stands there."""
+        return any(v.decision is not None and v.decision.verdict != "pass" for v in self._visits.visits)
+
+    @property
+    def somebody_waits(self) -> bool:
+        """More than one person stands there who was not let in."""
+        return sum(v.decision is None or v.decision.verdict != "pass" for v in self._visits.visits) > 1
+
+    @property
+    def inside(self) -> int:
+        return len(self._inside)
+
+    @property
+    def open_cases(self) -> tuple[Case, ...]:
+        """Cases that keep somebody out, the oldest first."""
+        held = (case for case in self.cases.values() if cases.holds(case))
+        return tuple(sorted(held, key=lambda case: case.opened_utc_ms))
+
+    def faults(self) -> dict[str, bool]:
+        """Codes of texts.FAULTS, and whether they are there now."""
+        return {
+            "roster_none": self._roster is not None and self._roster.header is None,
+            "roster_old": self._roster_is_old(),
+            "readers": bool(self._badges and self._badges.faults()),
+        }
+
+    def _roster_is_old(self) -> bool:
+        age_h, section = self.roster_age_h(), self._config.roster
+        return age_h is not None and section is not None and age_h > section.max_age_h
+
+    def baseline_c(self, now_s: float) -> float | None:
+        """The recent crowd's forehead temperature, None while too few came."""
+        return crowd.baseline_c(self._crowd, now_s, self._policy)
+
+    def roster_age_h(self) -> float | None:
+        """Hours since the county issued the roster in force; None: no roster, or no clock to tell by."""
+        header, stamp = self._roster.header if self._roster else None, self._clock.stamp()
+        if header is None or not stamp.synchronised:
+            return None
+        return max(0.0, (stamp.utc_ms - header.issued_utc_ms) / HOUR_MS)
+
+    def type_badge(self, badge: str) -> None:
+        """A badge number that a guard typed, presented with the next step."""
+        self._typed.append(Scan(badge, self._clock.now_s(), "typed", "desk"))
+
+    def scans(self) -> tuple[Scan, ...]:
+        """Badges presented since the last call."""
+        typed, self._typed = tuple(self._typed), []
+        return (*(self._badges.scans() if self._badges else ()), *typed)
+
+    @property
+    def roster_header(self) -> Header | None:
+        """Of the roster in force."""
+        return None if self._roster is None else self._roster.header
+
+    def class_name(self, person: Person) -> str | None:
+        """What the person's class is called."""
+        window = self._windows.get(person.class_id or "")
+        return person.class_id if window is None else window.name
+
+    def person_by_id(self, person_id: str | None) -> Person | None:
+        """Who that is, as far as the roster in force knows them."""
+        return None if self._roster is None or person_id is None else self._roster.by_id(person_id)
+
+    def person(self, badge: str) -> Person | None:
+        return None if self._roster is None else self._roster.by_badge(badge)
+
+    def step(
+        self,
+        tracks: Sequence[Track],
+        measured: Sequence[Measured],
+        gone: Sequence[int],
+        scans: Sequence[Scan],
+        now_s: float,
+    ) -> visits.Outputs:
+        """Who is there now, who was measured, who has left, which badges came: the verdicts that fall with it."""
+        self._look_around(now_s)
+        around = self._surroundings(now_s)
+        self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
+        self.ask = outputs.ask
+        for named in outputs.named:
+            self._name_case(named, now_s)
+        return outputs
+
+    def write(self, outcome: visits.Outcome, now_s: float) -> Written:
+        """Write a verdict down, and what follows from it: who passed is inside, a fever opens a case."""
+        passage = outcome.passage
+        record = self._registrar.write(passage, self._clock.stamp(), now_s)
+        written = Written(outcome, record, now_s)
+        if passage.measurement is not None and passage.measurement.forehead_c is not None:
+            self._crowd = crowd.add(self._crowd, passage.measurement.forehead_c, now_s, passage.person_id)
+        if record is not None:
+            self.recent[record.uuid] = written
+            while len(self.recent) > KEPT_VERDICTS:
+                del self.recent[next(iter(self.recent))]
+            if passage.verdict == "pass" and passage.person_id is not None:
+                self._inside.add(passage.person_id)
+        if passage.verdict == "fever":
+            passage_uuid = None if record is None else record.uuid
+            step = CaseStep(str(uuid4()), "alarm", passage.person_id, passage_uuid, None, None, None, "")
+            self.take_step(step, now_s)
+        return written
+
+    def take_step(self, step: CaseStep, now_s: float) -> Record | None:
+        """Write a step of a case down; None while the disk does not take it (it is kept)."""
+        stamp = self._clock.stamp()
+        record = self._registrar.write(step, stamp, now_s)
+        self.cases[step.case_id] = cases.advance(self.cases.get(step.case_id), step, stamp.utc_ms)
+        return record
+
+    def let_in(self, override: Override, now_s: float) -> Record | None:
+        """Write an override down; the gate may open once there is a record."""
+        record = self._registrar.write(override, self._clock.stamp(), now_s)
+        if record is not None and override.person_id is not None:
+            self._inside.add(override.person_id)
+        return record
+
+    def happened(self, event: GateEvent, now_s: float) -> Record | None:
+        """Write down something that happened to the gate itself."""
+        return self._registrar.write(event, self._clock.stamp(), now_s)
+
+    def left(self, person: Person | None, now_s: float) -> Record | None:
+        """Somebody goes out: they may come in again."""
+        person_id = None if person is None else person.person_id
+        if person_id is not None:
+            self._inside.discard(person_id)
+        return self.happened(GateEvent("exit", person_id, None, None, ""), now_s)
+
+    def recalibrated(self) -> None:
+        """Readings before this say nothing about those after it."""
+        self._crowd = crowd.start()
+
+    def _name_case(self, named: visits.Named, now_s: float) -> None:
+        for uuid, written in reversed(self.recent.items()):
+            if written.outcome.track != named.track:
+                continue
+            person_id = named.person.person_id
+            case = next((c for c in self.cases.values() if c.passage_uuid == uuid), None)
+            if case is not None:
+                step = CaseStep(case.case_id, "identified", person_id, uuid, person_id, None, None, "")
+                self.take_step(step, now_s)
+            return
+
+    def _surroundings(self, now_s: float) -> visits.Surroundings:
+        when = local_time(self._clock.stamp(), self._zone)
+        if when is not None and when.date != self._day:
+            if self._day is not None:
+                self._inside.clear()  # a new day: everybody comes in again
+            self._day = when.date
+        header = self._roster.header if self._roster else None
+        return visits.Surroundings(
+            policy=self._policy,
+            asked=self.asked,
+            lookup=self.person,
+            when=when,
+            inside=self._inside,
+            held={case.person_id for case in self.open_cases if case.person_id is not None},
+            windows=self._windows,
+            roster_version=None if header is None else header.version,
+            roster_old=self._roster_is_old(),
+            crowd_c=self.baseline_c(now_s),
+            min_face_width_px=self._config.policy.min_face_width_px,
+        )
+
+    def _look_around(self, now_s: float) -> None:
+        # A large roster takes a moment to verify: not while somebody stands there.
+        if now_s - self._looked_at_s < LOOK_EVERY_S or self._visits.visits:
+            return
+        self._looked_at_s = now_s
+        if self.forgetful:
+            self._recall()
+        if self._roster is None:
+            return
+        try:
+            changed = self._roster.refresh()
+        except RosterError as error:
+            self._announce(str(error))
+            return
+        header = self._roster.header
+        if changed and header is not None:
+            self._windows = {window.class_id: window for window in header.windows}
+            self._announce(
+                f"名单第 {header.version} 版生效，共 {header.people} 人 / "
+                f"roster version {header.version} in force, {header.people} people"
+            )
+
+    def _recall(self) -> None:
+        """What the records say of cases ever opened, and of today; `forgetful` until they can be read."""
+        today_ms = midnight_utc_ms(self._clock.stamp(), self._zone)
+        try:
+            opened = self._store.recall({"case"})
+            today = self._store.recall({"passage", "override", "event"}, today_ms)
+        except StoreError as error:
+            self._announce(str(error))
+            return
+        self.forgetful = False
+        self.cases = {**cases.fold(opened), **self.cases}
+        for record in today:
+            content = record.content
+            if isinstance(content, GateEvent) and content.code == "exit":
+                self._inside.discard(str(content.by))
+            elif isinstance(content, Override) or (isinstance(content, Passage) and content.verdict == "pass"):
+                self._inside |= {content.person_id} if content.person_id else set()
+
+
+def stale(written: Written, now_s: float, window_s: float) -> bool:
+    """Whether a verdict is too old for a guard to change it at the gate."""
+    return now_s - written.at_s > window_s

@@ -1,0 +1,58 @@
+"""What a gate is made of: one part behind each port, opened as the configuration says."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from edge.app import bootstrap
+from edge.app.config import Config
+from edge.ports import (
+    BadgeReader,
+    Camera,
+    Clock,
+    Desk,
+    FaceDetector,
+    GateIO,
+    Guards,
+    RosterSource,
+    Screen,
+    Store,
+    Voice,
+    Watchdog,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of one gate. Without a roster nobody is asked who they are."""
+
+    camera: Camera
+    detector: FaceDetector
+    gate_io: GateIO
+    store: Store
+    screen: Screen
+    clock: Clock
+    roster: RosterSource | None = None
+    badges: BadgeReader | None = None
+    voice: Voice | None = None
+    desk: Desk | None = None
+    guards: Guards | None = None
+    watchdog: Watchdog | None = None
+
+
+def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None]) -> Parts:
+    """Everything a gate needs, to be closed with `opened`. ForegateError: a part cannot be had."""
+    clock = bootstrap.open_clock()
+    store = bootstrap.open_store(config)
+    opened.callback(store.close)
+    gate_io = bootstrap.open_gate_io(config)
+    opened.callback(gate_io.close)
+    roster = bootstrap.open_roster(config, announce)
+    if roster is not None:
+        opened.callback(roster.close)
+    screen = bootstrap.open_screen(config)
+    opened.callback(screen.close)
+    camera = bootstrap.open_camera(config, clock)
+    opened.callback(camera.close)
+    announce(f"屏幕 / screen: {screen.url}")
+    return Parts(camera, bootstrap.open_detector(), gate_io, store, screen, clock, roster)

@@ -1,0 +1,259 @@
+"""What was measured + who it is -> one verdict for each visit.
+
+A visit begins when somebody stands in the zone. Its verdict falls when both are known, the measurement and the badge,
+and nobody else stands there to slip in beside them; a fever's at once; at the latest when they leave. After a verdict
+on who somebody is, another badge begins another visit of the same person. A badge that finds nobody is a visit too.
+
+Where nobody is asked who they are, the measurement alone decides.
+"""
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from edge.core import identity
+from edge.core.contents import Identified, Measurement, Passage
+from edge.core.decision import Decision, EntryPolicy, LocalTime, Who, decide
+from edge.core.faces import stands_in_zone
+from edge.core.identity import Scan, Standing
+from edge.core.pipeline import Measured
+from edge.core.roster import EntryWindow, Person
+from edge.core.tracks import Track
+
+# Who leaves so soon after somebody else stood beside them was kept waiting by that.
+CROWDED_S = 2.0
+
+Ask = Literal["present_badge", "one_at_a_time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a verdict rests on beside the visit itself.
+
+    asked: whether people are asked who they are; lookup: badge -> person; inside, held: person_ids who are in, and
+    whom an open case keeps out; when: None while the clock is not known; crowd_c: the crowd's baseline or None.
+    """
+
+    policy: EntryPolicy
+    asked: bool = False
+    lookup: Callable[[str], Person | None] = lambda badge: None
+    when: LocalTime | None = None
+    inside: Set[str] = frozenset()
+    held: Set[str] = frozenset()
+    windows: Mapping[str, EntryWindow] = field(default_factory=dict)
+    roster_version: int | None = None
+    roster_old: bool = False
+    crowd_c: float | None = None
+    min_face_width_px: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One person in the zone, under the number of their track. crowded_at_s: when last somebody stood beside them."""
+
+    track: int
+    measurement: Measurement | None = None
+    scan: Scan | None = None
+    person: Person | None = None
+    crowded_at_s: float | None = None
+    decision: Decision | None = None
+
+    @property
+    def may_retry(self) -> bool:
+        """Another badge is of use: it was who they are that stopped them, or a fever that nobody has a name for."""
+        if self.decision is None or self.decision.verdict == "pass":
+            return False
+        return self.decision.verdict == "refused" or (self.decision.verdict == "fever" and self.person is None)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Visits of everybody who stands there, and badges that wait for somebody."""
+
+    badges: identity.State
+    visits: tuple[Visit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict: whose track (None: a badge that found nobody), what is written down, the person if known."""
+
+    track: int | None
+    passage: Passage
+    person: Person | None
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody with a fever has presented their badge after the verdict."""
+
+    track: int
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """outcomes: verdicts that fell now, fevers first; named: see there; ask: what those who stand there should do.
+
+    too_soon: badges that were presented while another one still waited for its face.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    named: tuple[Named, ...] = ()
+    ask: Ask | None = None
+    too_soon: tuple[Scan, ...] = ()
+
+
+def start(badge_window_s: float) -> State:
+    """Nobody there. badge_window_s: how long a badge waits for a face."""
+    return State(identity.start(badge_window_s))
+
+
+def step(
+    state: State,
+    around: Surroundings,
+    tracks: Sequence[Track],
+    measured: Sequence[Measured],
+    gone: Sequence[int],
+    scans: Sequence[Scan],
+    now_s: float,
+) -> tuple[State, Outputs]:
+    """One moment further: whom the camera follows, who was measured, who has left, which badges were presented."""
+    visits = _come_and_measured(state, tracks, measured)
+    standing = _standing(visits, tracks, around.min_face_width_px)
+    badges, answers = identity.step(state.badges, now_s, scans, standing)
+    named: list[Named] = []
+    for track, scan in answers.paired:
+        visits[track] = replace(visits[track], scan=scan, person=around.lookup(scan.badge))
+    for track, scan in answers.retries:
+        visits[track] = _presented_again(visits[track], scan, around, named)
+    if answers.crowd:
+        crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
+        visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
+    outcomes = []
+    for number, visit in visits.items():
+        if visit.decision is None and (number in gone or _is_ripe(visit, around, answers.crowd)):
+            visits[number], outcome = _verdict(visit, around, now_s, number in gone)
+            outcomes.append(outcome)
+    unmatched = [(scan, why) for scan, why in answers.unmatched if why != "badge_too_soon"]
+    outcomes += [_nobody_there(scan, why, around) for scan, why in unmatched]
+    outcomes.sort(key=lambda outcome: outcome.passage.verdict != "fever")
+    kept = tuple(visit for number, visit in visits.items() if number not in gone)
+    too_soon = tuple(scan for scan, why in answers.unmatched if why == "badge_too_soon")
+    return State(badges, kept), Outputs(tuple(outcomes), tuple(named), _ask(kept, around, answers.crowd), too_soon)
+
+
+def waiting(state: State) -> frozenset[int]:
+    """Tracks on which no verdict has fallen yet."""
+    return frozenset(visit.track for visit in state.visits if visit.decision is None)
+
+
+def _come_and_measured(state: State, tracks: Sequence[Track], measured: Sequence[Measured]) -> dict[int, Visit]:
+    visits = {visit.track: visit for visit in state.visits}
+    for track in tracks:
+        if track.stood_in_zone and track.number not in visits:
+            visits[track.number] = Visit(track.number)
+        elif track.screening is None and track.number in visits and visits[track.number].decision is None:
+            # Lost for a moment: what was measured may have been somebody else.
+            visits[track.number] = replace(visits[track.number], measurement=None)
+    for one in measured:
+        visit = visits.get(one.track, Visit(one.track))
+        visits[one.track] = replace(visit, measurement=one.measurement) if visit.decision is None else visit
+    return visits
+
+
+def _standing(visits: Mapping[int, Visit], tracks: Sequence[Track], min_face_width_px: float) -> list[Standing]:
+    standing = []
+    for track in tracks:
+        visit = visits.get(track.number)
+        if visit is None:
+            continue
+        decision = visit.decision
+        standing.append(
+            Standing(
+                track.number,
+                # Whoever is hidden for a moment still stands there, until the tracker gives them up.
+                stands_in_zone(track.box, min_face_width_px),
+                "waiting" if decision is None else "passed" if decision.verdict == "pass" else "stopped",
+                visit.may_retry,
+            )
+        )
+    return standing
+
+
+def _presented_again(visit: Visit, scan: Scan, around: Surroundings, named: list[Named]) -> Visit:
+    person = around.lookup(scan.badge)
+    if visit.decision is not None and visit.decision.verdict == "fever":
+        if person is not None:
+            named.append(Named(visit.track, person))
+        return replace(visit, person=person)
+    return replace(visit, scan=scan, person=person, decision=None)
+
+
+def _is_ripe(visit: Visit, around: Surroundings, crowd: bool) -> bool:
+    if visit.measurement is None:
+        return False
+    if visit.measurement.finding == "fever" or not around.asked:
+        return True
+    return visit.scan is not None and not crowd
+
+
+def _verdict(visit: Visit, around: Surroundings, now_s: float, leaves: bool) -> tuple[Visit, Outcome]:
+    crowded = visit.crowded_at_s is not None and now_s - visit.crowded_at_s <= CROWDED_S
+    obstacle = "two_at_once" if around.asked and leaves and crowded else None
+    return _decided(visit, around, obstacle)
+
+
+def _nobody_there(scan: Scan, why: str, around: Surroundings) -> Outcome:
+    visit = Visit(-1, scan=scan, person=around.lookup(scan.badge))
+    _, outcome = _decided(visit, around, why)
+    return replace(outcome, track=None)
+
+
+def _decided(visit: Visit, around: Surroundings, obstacle: str | None) -> tuple[Visit, Outcome]:
+    person = visit.person
+    identified: Identified = (
+        "not_asked"
+        if not around.asked
+        else "no_badge"
+        if visit.scan is None
+        else "unknown"
+        if person is None
+        else "known"
+    )
+    who = Who(
+        identified,
+        person,
+        inside=person is not None and person.person_id in around.inside,
+        open_case=person is not None and person.person_id in around.held,
+    )
+    decision = decide(
+        who,
+        visit.measurement,
+        around.when,
+        around.policy,
+        crowd_c=around.crowd_c,
+        roster_old=around.asked and around.roster_old,
+        windows=around.windows,
+        obstacle=obstacle,
+    )
+    passage = Passage(
+        measurement=visit.measurement,
+        identified=identified,
+        person_id=None if person is None else person.person_id,
+        means=None if visit.scan is None else visit.scan.means,
+        roster_version=around.roster_version if around.asked else None,
+        crowd_c=around.crowd_c,
+        verdict=decision.verdict,
+        reasons=decision.reasons,
+    )
+    return replace(visit, decision=decision), Outcome(visit.track, passage, person)
+
+
+def _ask(visits: Sequence[Visit], around: Surroundings, crowd: bool) -> Ask | None:
+    if not around.asked:
+        return None
+    if crowd:
+        return "one_at_a_time"
+    without = any(visit.decision is None and visit.scan is None for visit in visits)
+    return "present_badge" if without else None
