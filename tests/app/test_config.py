@@ -293,6 +293,20 @@ def test_what_goes_together_is_taken(overrides: list[str]) -> None:
     load(None, overrides)
 
 
+def test_readers_are_taken_in_their_order_each_with_its_name() -> None:
+    rows = ["usb:FFFF:0035", "name:Newtologic*2D*", "/dev/input/by-path/platform-x.usb-usb-0:1.3:1.0-event-kbd"]
+    given = ", ".join(f"{{ name = 'r{number}', match = '{match}' }}" for number, match in enumerate(rows))
+    config = load(None, [f"readers=[{given}]"])
+    assert [(one.name, one.match) for one in config.readers] == [(f"r{n}", match) for n, match in enumerate(rows)]
+    assert bootstrap.open_badges(load(), bootstrap.open_clock()) is None
+
+
+def test_volumes_by_time_are_minutes_of_the_day() -> None:
+    voice = load(None, ["voice.by_time=[['06:30', '08:05', 100], ['21:00', '24:00', 0]]"]).voice
+    assert voice is not None
+    assert voice.by_time == ((390, 485, 100), (1260, 1440, 0))
+
+
 def test_only_the_relay_is_kept_from_the_lines_with_pull_ups() -> None:
     pins = load(None, ["pins.red=2", "pins.buzzer=3", "pins.relay=4"]).pins
     assert (pins.red, pins.buzzer, pins.relay) == (2, 3, 4)
