@@ -28,15 +28,14 @@ def opened(path: Path) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise unreadable(path, error) from error
-    file = os.fdopen(descriptor, "rb")
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_FILE_BYTES:
-        file.close()
+        os.close(descriptor)
         raise RosterError(
             f"{path} 不是名单文件；请删除它，名单会重新下载",
             f"{path} is no roster; remove it, the roster is fetched again",
         )
-    return file
+    return os.fdopen(descriptor, "rb")
 
 
 def unreadable(path: Path, error: OSError) -> RosterError:

@@ -117,7 +117,7 @@ def _new_part(path: Path) -> BinaryIO:
             raise BlockingIOError
         # What a sync that was killed had begun.
         os.ftruncate(descriptor, 0)
-    except BlockingIOError as error:
+    except (BlockingIOError, FileNotFoundError) as error:
         os.close(descriptor)
         raise RosterError(
             f"另一个同步进程正在下载名单 {path}；请只运行一个",

@@ -58,7 +58,8 @@ def _header(file: BinaryIO, keys: Keys) -> Header:
         signature = base64.b64decode(written[:-1], validate=True)
     except binascii.Error:
         signature = b""
-    if not signed_by_one(keys, signature, line[:-1]):
+    # Compared: several texts of base64 mean the same bytes.
+    if base64.b64encode(signature) != written[:-1] or not signed_by_one(keys, signature, line[:-1]):
         raise RosterError(
             "名单签名不对，未采用；若县里更换过密钥，请核对 roster.key_file，否则请报告县级管理员",
             "the roster's signature is wrong, it was not taken; if the county changed its key, check roster.key_file,"
