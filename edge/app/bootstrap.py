@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Literal
 from edge.app.config import Config, CountySection
 from edge.app.config_pins import PinsSection
 from edge.core.errors import ConfigError
-from edge.ports import BadgeReader, Camera, Clock, FaceDetector, GateIO, RosterFeed, RosterShelf, RosterSource, Uplink
+from edge.ports import (
+    BadgeReader,
+    Camera,
+    Clock,
+    FaceDetector,
+    GateIO,
+    RosterFeed,
+    RosterShelf,
+    RosterSource,
+    Uplink,
+    Watchdog,
+)
 
 if TYPE_CHECKING:
     from edge.adapters.camera_sim import SimSettings
@@ -121,6 +132,13 @@ def open_gate_io(config: Config) -> GateIO:
 
     # The records' folder is the one place that the gate's user may surely write to.
     return GpioGate(wiring(config.pins), open_factory(pin_factory(config), config.store.path.parent))
+
+
+def open_watchdog() -> Watchdog:
+    """Silent where no systemd listens."""
+    from edge.adapters.watchdog import SystemdWatchdog
+
+    return SystemdWatchdog()
 
 
 def wiring(pins: PinsSection) -> "Wiring":

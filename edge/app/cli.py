@@ -111,6 +111,10 @@ def _services(command: Command) -> None:
     sync = command("sync", commands.sync, text, "foregate sync --config gate.toml")
     _takes_config(sync, required=True)
 
+    text = "关掉灯、蜂鸣器和继电器 / lamps, buzzer and relay off"
+    safe_lines = command("safe-lines", commands.safe_lines, text, "foregate safe-lines --config gate.toml")
+    _takes_config(safe_lines, required=True)
+
     text = "演示：模拟闸机、上传和县级服务器 / a simulated gate, its sync and a county"
     demo = command("demo", commands.demo, text, "foregate demo --seconds 40")
     text = "到时自停 / stop by itself after N seconds (never)"

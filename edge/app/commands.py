@@ -31,6 +31,13 @@ def sync(options: argparse.Namespace) -> int:
     return sync_service.sync(config, stopped_by_signals(), say)
 
 
+def safe_lines(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app.safe_lines import safe_lines as make_safe
+
+    return make_safe(config, say)
+
+
 def replay(options: argparse.Namespace) -> int:
     # Whatever camera and pins the file is for, here the recordings are the source, with frames of a size of their own,
     # and nothing is moved.

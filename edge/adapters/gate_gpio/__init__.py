@@ -7,9 +7,11 @@ but that of a pass or an exit shuts it at once. Only fire holds it open.
     outputs.py  lamps, buzzer, relay
     inputs.py   contacts
     gate.py     GpioGate: all of them together
+    safe.py     everything off, when no GpioGate is there any more
 """
 
 from edge.adapters.gate_gpio.gate import GpioGate
-from edge.adapters.gate_gpio.pins import INPUTS, OUTPUTS, Contact, Line, Pull, Wiring, by_timer, open_factory, unusable
+from edge.adapters.gate_gpio.pins import Contact, Line, Pull, Wiring, by_timer, open_factory
+from edge.adapters.gate_gpio.safe import make_safe
 
-__all__ = ["INPUTS", "OUTPUTS", "Contact", "GpioGate", "Line", "Pull", "Wiring", "by_timer", "open_factory", "unusable"]
+__all__ = ["Contact", "GpioGate", "Line", "Pull", "Wiring", "by_timer", "make_safe", "open_factory"]

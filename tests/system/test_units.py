@@ -1,0 +1,56 @@
+"""The units: what systemd starts is what the command line takes, and who hangs is killed soon."""
+
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from edge.app import cli
+
+UNITS = Path(__file__).parents[2] / "systemd"
+
+
+def unit(name: str) -> ConfigParser:
+    parsed = ConfigParser(interpolation=None)
+    parsed.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys have capitals
+    parsed.read_string((UNITS / name).read_text(encoding="utf-8"))
+    return parsed
+
+
+@pytest.fixture
+def service() -> dict[str, str]:
+    return dict(unit("foregate-gate.service")["Service"])
+
+
+def test_whoever_hangs_is_killed_within_seconds_and_started_again(service: dict[str, str]) -> None:
+    assert service["Type"] == "notify"
+    assert 1 <= int(service["WatchdogSec"]) <= 10
+    assert service["WatchdogSignal"] == "SIGKILL"
+    assert service["Restart"] == "always"
+
+
+def test_after_any_end_the_lines_are_driven_safe(service: dict[str, str]) -> None:
+    assert " safe-lines " in service["ExecStopPost"]
+    # A "-" would hide from systemd that a line could not be switched off.
+    assert service["ExecStopPost"].startswith("/")
+
+
+@pytest.mark.parametrize("key", ["ExecStart", "ExecStopPost"])
+def test_what_is_started_is_a_command_of_this_program(
+    key: str, service: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *arguments = service[key].split()
+    assert Path(command).name == "foregate"
+    configuration = tmp_path / "nowhere.toml"
+    arguments[arguments.index("--config") + 1] = str(configuration)
+    assert cli.main(arguments) == cli.MISUSE
+    assert "nowhere.toml" in capsys.readouterr().err
+
+
+def test_a_refused_configuration_is_not_tried_again(service: dict[str, str]) -> None:
+    assert int(service["RestartPreventExitStatus"]) == cli.MISUSE
+
+
+def test_the_kernel_may_be_asked_for_the_clock_and_the_devices_are_there(service: dict[str, str]) -> None:
+    assert not {"ProtectClock", "PrivateDevices"} & set(service)
+    assert {"gpio", "video", "input"} <= set(service["SupplementaryGroups"].split())
