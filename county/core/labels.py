@@ -1,26 +1,62 @@
-"""What the county's pages call things: Chinese first, English beside, one helper per kind of thing."""
+"""What the county's pages call things: Chinese first, English beside, one helper per kind of thing.
 
-from collections.abc import Sequence
+A newer gate's code that is not known here is shown as it is.
+"""
+
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from edge.core.texts import REASONS, Text
+from edge.core.texts import EVENTS, REASONS, Text
 
 # The guard's screen greets ("Come in"); a list of past people states.
 VERDICTS = {
     "pass": Text("通过", "Pass"),
     "fever": Text("体温异常", "Fever"),
+    "refused": Text("不得进入", "Refused"),
     "not_measured": Text("未测量", "Not measured"),
+}
+KINDS = {
+    "passage": Text("通行", "Passages"),
+    "override": Text("门卫放行", "Overrides"),
+    "case": Text("病例步骤", "Case steps"),
+    "event": Text("闸机事件", "Events"),
+}
+# Whom a passage is about, where it names nobody.
+IDENTIFIED = {
+    "not_asked": Text("不查身份", "not asked"),
+    "no_badge": Text("未出示证件", "no badge"),
+    "unknown": Text("证件不在名单上", "badge not on the list"),
+}
+STEPS = {
+    "alarm": Text("体温报警", "Alarm"),
+    "symptom": Text("发现症状", "Symptom"),
+    "identified": Text("确认身份", "Identified"),
+    "contact": Text("接触式复测", "Contact thermometer"),
+    "observation": Text("医学观察", "Observation"),
+    "informed": Text("已通知", "Informed"),
+    "released": Text("解除", "Released"),
+    "closed": Text("结束", "Closed"),
 }
 
 
+def text_of(code: str, *groups: Mapping[str, Text]) -> Text:
+    """What a code is called in the first of these groups that knows it."""
+    return next((group[code] for group in groups if code in group), Text(code, code))
+
+
 def verdict_text(code: str) -> Text:
-    """What a verdict is called; an unknown one is shown as its code."""
-    return VERDICTS.get(code, Text(code, code))
+    """What a verdict is called."""
+    return text_of(code, VERDICTS)
 
 
 def reason_text(code: str) -> Text:
-    """What a reason is called; a newer gate's unknown one is shown as its code."""
-    return REASONS.get(code, Text(code, code))
+    """What a reason of a passage, or for an override, is called."""
+    return text_of(code, REASONS)
+
+
+def event_text(code: str) -> Text:
+    """What happened to a gate."""
+    return text_of(code, EVENTS)
 
 
 def ago_text(age: timedelta) -> Text:

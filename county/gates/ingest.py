@@ -1,7 +1,7 @@
 """Writes a record down, once: the only place where records enter the county's database."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from county.core.day import counted, local_day
 from county.core.problems import Problem
 from county.gates.models import Gate, Record
 from edge.core import record as wire
+from edge.core.contents import CaseStep, Content, GateEvent, Override, Passage, kind_of
 
 
 def store(gate: Gate, record: wire.Record, body: bytes, now: datetime) -> Literal["created", "already"] | Problem:
@@ -54,10 +55,28 @@ def _insert(gate: Gate, record: wire.Record, body: bytes, now: datetime) -> Lite
         counted_at=when.at,
         counted_on=local_day(when.at, timezone.get_default_timezone()),
         clock_ok=when.clock_ok,
-        verdict=record.passage.verdict,
-        reason=record.passage.reason,
-        forehead_c=record.passage.forehead_c,
-        u_c=record.passage.u_c,
+        kind=kind_of(record.content),
+        **_columns(record.content),
     )
     Gate.objects.filter(pk=gate.pk).update(records=F("records") + 1, highest_seq=Greatest(F("highest_seq"), record.seq))
     return "created"
+
+
+def _columns(content: Content) -> dict[str, Any]:
+    match content:
+        case Passage(measurement=seen):
+            return {
+                "person_id": content.person_id or "",
+                "verdict": content.verdict,
+                "reasons": ",".join(content.reasons),
+                "identified": content.identified,
+                "finding": "" if seen is None else seen.finding,
+                "forehead_c": None if seen is None else seen.forehead_c,
+                "u_c": None if seen is None else seen.u_c,
+            }
+        case Override():
+            return {"person_id": content.person_id or "", "passage_uuid": UUID(content.passage_uuid)}
+        case CaseStep(passage_uuid=about):
+            return {"person_id": content.person_id or "", "passage_uuid": None if about is None else UUID(about)}
+        case GateEvent():
+            return {}

@@ -28,10 +28,12 @@ class Gate(models.Model):
 
 
 class Record(models.Model):
-    """One person's record: its canonical bytes as they were received, and columns of it to look things up.
+    """One record of a gate: its canonical bytes as they were received, and columns of it to look things up.
 
     counted_at and counted_on (day at the county) come from the gate's clock, or from the arrival when clock_ok is
-    False. Temperatures in degrees Celsius, u_c the standard uncertainty.
+    False. kind: passage, override, case or event (edge/core/contents.py). person_id: whom it is about; passage_uuid:
+    the passage that an override or a case step is about. The rest is empty but for passages: reasons, the gravest
+    first, with commas between; temperatures in degrees Celsius, u_c the standard uncertainty.
     """
 
     uuid = models.UUIDField(primary_key=True)
@@ -43,16 +45,22 @@ class Record(models.Model):
     counted_at = models.DateTimeField()
     counted_on = models.DateField()
     clock_ok = models.BooleanField()
+    kind = models.CharField(max_length=16)
+    person_id = models.CharField(max_length=64)
+    passage_uuid = models.UUIDField(null=True)
     verdict = models.CharField(max_length=16)
-    reason = models.CharField(max_length=40)
+    reasons = models.CharField(max_length=16 * 41)
+    identified = models.CharField(max_length=16)
+    finding = models.CharField(max_length=16)
     forehead_c = models.FloatField(null=True)
     u_c = models.FloatField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("gate", "seq"), name="one_record_per_gate_and_seq"),)
         indexes = (
-            models.Index(fields=("gate", "counted_on", "counted_at"), name="day_of_a_gate"),
-            models.Index(fields=("counted_on", "gate", "verdict"), name="counts_of_a_day"),
+            models.Index(fields=("gate", "counted_on", "kind", "counted_at"), name="day_of_a_gate"),
+            models.Index(fields=("counted_on", "gate", "kind", "verdict"), name="counts_of_a_day"),
+            models.Index(fields=("passage_uuid",), condition=models.Q(kind="override"), name="overrides_of_a_passage"),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
-"""What the pages show, asked of the database: gates with today's counts, missing numbers, passages of a day."""
+"""What the pages show, asked of the database: gates with today's counts, missing numbers, records of a day."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q, QuerySet, Value, Window
 from django.db.models.functions import Coalesce, Lag
 
 from county.core.gaps import missing_runs
-from county.core.labels import ago_text, runs_text
+from county.core.labels import KINDS, ago_text, runs_text
 from county.gates.models import Gate, Record
 from edge.core.texts import Text
 
@@ -25,7 +25,10 @@ PRESENCES: dict[Presence, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class GateRow:
-    """One gate as the list shows it. passed, fever, not_measured: people of the day; missing: sequence numbers."""
+    """One gate as the list shows it. missing: sequence numbers that never came.
+
+    passed, fever, refused, not_measured: passages of the day; kinds: records of the day by kind.
+    """
 
     gate: Gate
     presence: Presence
@@ -33,24 +36,32 @@ class GateRow:
     ago: Text | None
     passed: int
     fever: int
+    refused: int
     not_measured: int
+    kinds: dict[str, int]
     clock_not_set: int
     missing: int
 
 
 def gate_rows(gates: QuerySet[Gate], day: date, day_began: datetime, now: datetime) -> list[GateRow]:
     """The gates with their counts of `day`, which began at day_began; as many queries for one gate as for all."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    verdicts: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
     of_day = Record.objects.filter(counted_on=day, gate__in=gates)
-    for gate_id, verdict, people in of_day.values_list("gate_id", "verdict").annotate(Count("pk")).order_by():
-        counts[gate_id][verdict] = people
+    counted = of_day.values_list("gate_id", "kind", "verdict").annotate(Count("pk")).order_by()
+    for gate_id, kind, verdict, records in counted:
+        kinds[gate_id][kind] += records
+        verdicts[gate_id][verdict] += records
     unset = dict(of_day.filter(clock_ok=False).values_list("gate_id").annotate(Count("pk")).order_by())
-    return [_row(gate, counts[gate.gate_id], unset.get(gate.gate_id, 0), day_began, now) for gate in gates]
+    return [
+        _row(gate, verdicts[gate.gate_id], kinds[gate.gate_id], unset.get(gate.gate_id, 0), day_began, now)
+        for gate in gates
+    ]
 
 
-def passages(gate: Gate, day: date) -> QuerySet[Record]:
-    """A gate's records of a day, newest first."""
-    return Record.objects.filter(gate=gate, counted_on=day).order_by("-counted_at", "-seq").defer("body")
+def of_day(gate: Gate, day: date, kind: str) -> QuerySet[Record]:
+    """A gate's records of a day and kind, newest first."""
+    return Record.objects.filter(gate=gate, counted_on=day, kind=kind).order_by("-counted_at", "-seq")
 
 
 def missing_text(gate: Gate) -> str:
@@ -73,16 +84,20 @@ def missing_text(gate: Gate) -> str:
     return more + runs_text(missing_runs(reversed(newest[:SHOWN_RUNS])))
 
 
-def _row(gate: Gate, counts: dict[str, int], clock_not_set: int, day_began: datetime, now: datetime) -> GateRow:
+def _row(
+    gate: Gate, verdicts: Counter[str], kinds: Counter[str], clock_not_set: int, day_began: datetime, now: datetime
+) -> GateRow:
     presence = _presence(gate, day_began)
     return GateRow(
         gate=gate,
         presence=presence,
         presence_text=PRESENCES[presence],
         ago=None if gate.last_seen_at is None else ago_text(now - gate.last_seen_at),
-        passed=counts.get("pass", 0),
-        fever=counts.get("fever", 0),
-        not_measured=counts.get("not_measured", 0),
+        passed=verdicts["pass"],
+        fever=verdicts["fever"],
+        refused=verdicts["refused"],
+        not_measured=verdicts["not_measured"],
+        kinds={kind: kinds[kind] for kind in KINDS},
         clock_not_set=clock_not_set,
         missing=gate.highest_seq - gate.records,
     )

@@ -1,6 +1,5 @@
-"""The pages for people: all gates, one gate's passages, and what is said when something is wrong."""
+"""The pages for people: all gates, what happened at one gate, and what is said when something is wrong."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.contrib.auth.decorators import login_required
@@ -13,23 +12,14 @@ from django.views.decorators.http import require_safe
 
 from county.core import problems
 from county.core.day import local_day
-from county.core.labels import reason_text, verdict_text
+from county.core.labels import KINDS
 from county.gates import overview
 from county.gates.api import refuse
-from county.gates.models import Gate, Record
-from edge.core.texts import Text
+from county.gates.models import Gate
+from county.gates.rows import rows
 
-PAGE_PEOPLE = 50
+PAGE_ROWS = 50
 REFRESH_S = 15
-
-
-@dataclass(frozen=True, slots=True)
-class PassageRow:
-    """One person as the list shows them."""
-
-    record: Record
-    verdict: Text
-    reason: Text
 
 
 @require_safe
@@ -38,16 +28,18 @@ def gates(request: HttpRequest) -> HttpResponse:
     """All gates with today's counts."""
     now = timezone.now()
     today = local_day(now, timezone.get_default_timezone())
-    rows = overview.gate_rows(Gate.objects.all(), today, _began(today), now)
+    found = overview.gate_rows(Gate.objects.all(), today, _began(today), now)
     context = {
-        "rows": rows,
+        "rows": found,
         "today": today,
         "now": now,
-        "seen_today": sum(row.presence == "today" for row in rows),
-        "in_service": sum(row.presence != "revoked" for row in rows),
-        "passed": sum(row.passed for row in rows),
-        "fever": sum(row.fever for row in rows),
-        "not_measured": sum(row.not_measured for row in rows),
+        "seen_today": sum(row.presence == "today" for row in found),
+        "in_service": sum(row.presence != "revoked" for row in found),
+        "passed": sum(row.passed for row in found),
+        "fever": sum(row.fever for row in found),
+        "refused": sum(row.refused for row in found),
+        "not_measured": sum(row.not_measured for row in found),
+        "overrides": sum(row.kinds["override"] for row in found),
     }
     return _fresh(render(request, "gates/gates.html", context), live=True)
 
@@ -55,16 +47,23 @@ def gates(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_required
 def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
-    """One gate's passages of ?day=YYYY-MM-DD (today when absent), ?page=n."""
+    """What happened at one gate on ?day=YYYY-MM-DD (today when absent), ?kind=passage|override|case|event, ?page=n."""
     now = timezone.now()
     today = local_day(now, timezone.get_default_timezone())
     day = _day(request.GET.get("day"), today)
+    kind = request.GET.get("kind", "passage")
+    if kind not in KINDS:
+        raise Http404
     found = get_object_or_404(Gate, pk=gate_id)
-    page = Paginator(overview.passages(found, day), PAGE_PEOPLE).get_page(request.GET.get("page"))
+    row = overview.gate_rows(Gate.objects.filter(pk=found.pk), day, _began(today), now)[0]
+    page = Paginator(overview.of_day(found, day, kind), PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
-        "row": overview.gate_rows(Gate.objects.filter(pk=found.pk), day, _began(today), now)[0],
+        "row": row,
         "missing_text": overview.missing_text(found),
-        "people": [PassageRow(r, verdict_text(r.verdict), reason_text(r.reason)) for r in page],
+        "kind": kind,
+        "lists": [(name, text, row.kinds[name]) for name, text in KINDS.items()],
+        "rows": rows(found, list(page)),
+        "list_template": f"gates/list_{kind}.html",
         "page": page,
         "day": day,
         "today": today,

@@ -4,11 +4,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from edge.core.record import Passage, Record, Stamp, canonical_bytes
+from edge.core.contents import CaseStep, Content, GateEvent, Measurement, Override, Passage
+from edge.core.record import Record, Stamp, canonical_bytes
 
 # 2026-03-02 07:30:00 in Beijing, a Monday morning.
 MORNING_UTC_MS = 1_772_407_800_000
-PASSED = Passage(
+MEASURED = Measurement(
     t_first_s=1.0,
     t_last_s=2.2,
     frames=9,
@@ -19,13 +20,54 @@ PASSED = Passage(
     reference_raw_c=36.1,
     reference_c=37.0,
     threshold_c=35.9,
-    verdict="pass",
+    finding="pass",
     reason="ok",
 )
-FEVER = replace(PASSED, forehead_c=36.7, face_max_c=37.4, verdict="fever", reason="fever_forehead")
-NOT_MEASURED = replace(
-    PASSED, forehead_c=None, face_max_c=None, u_c=None, forehead_raw_c=None, verdict="not_measured", reason="obscured"
+HOT = replace(MEASURED, forehead_c=36.7, face_max_c=37.4, finding="fever", reason="fever_forehead")
+UNREAD = replace(
+    MEASURED,
+    forehead_c=None,
+    face_max_c=None,
+    u_c=None,
+    forehead_raw_c=None,
+    finding="not_measured",
+    reason="obscured",
 )
+PASSED = Passage(
+    measurement=MEASURED,
+    identified="known",
+    person_id="p-0417",
+    means="card",
+    roster_version=12,
+    crowd_c=None,
+    verdict="pass",
+    reasons=("ok",),
+)
+FEVER = replace(PASSED, measurement=HOT, verdict="fever", reasons=("fever_forehead",))
+REFUSED = replace(PASSED, verdict="refused", reasons=("not_approved", "too_early"))
+NOT_MEASURED = replace(
+    PASSED, measurement=UNREAD, identified="no_badge", person_id=None, verdict="not_measured", reasons=("obscured",)
+)
+OTHER_UUID = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c002"
+OVERRIDE = Override(passage_uuid=OTHER_UUID, person_id="p-0417", by="g-02", reason="no_badge", note="班主任已电话确认")
+CASE_STEP = CaseStep(
+    case_id=OTHER_UUID,
+    step="contact",
+    person_id="p-0417",
+    passage_uuid=None,
+    by="g-02",
+    symptom=None,
+    contact_c=38.25,
+    note="",
+)
+EVENT = GateEvent(code="forced", by=None, count=1, duration_s=0.5, note="")
+ONE_OF_EACH: dict[str, Content] = {"passage": PASSED, "override": OVERRIDE, "case": CASE_STEP, "event": EVENT}
+
+
+def measured(passage: Passage = PASSED, **changes: Any) -> Passage:
+    """The passage with another measurement."""
+    assert passage.measurement is not None
+    return replace(passage, measurement=replace(passage.measurement, **changes))
 
 
 def a_record(
@@ -34,16 +76,16 @@ def a_record(
     uuid: str | None = None,
     utc_ms: int = MORNING_UTC_MS,
     synchronised: bool = True,
-    passage: Passage = PASSED,
+    content: Content = PASSED,
     **changes: Any,
 ) -> Record:
-    """A record of this gate and number; changes: fields of its passage."""
+    """A record of this gate and number; changes: fields of its content."""
     return Record(
         uuid=uuid or str(uuid4()),
         gate_id=gate_id,
         seq=seq,
         decided=Stamp(utc_ms=utc_ms, monotonic_s=12.5, boot_id="0" * 32, synchronised=synchronised),
-        passage=replace(passage, **changes),
+        content=replace(content, **changes),
         software_version="0.1.0",
         calibration_version="none",
     )

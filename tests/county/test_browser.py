@@ -1,5 +1,6 @@
 """The pages in a real headless Chromium: they look as meant, fit a phone, and load nothing that the policy refuses."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -9,7 +10,7 @@ import requests
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.county.records import FEVER, NOT_MEASURED, a_body
+from tests.county.records import CASE_STEP, EVENT, FEVER, NOT_MEASURED, OVERRIDE, REFUSED, a_body
 from tests.county.server import PATIENCE_S, CountyProcess
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -31,13 +32,16 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CountyProcess]:
-    """A county with a gate that sent three people, number 3 is missing, and a gate that was never seen."""
+    """A county with a gate that sent four people and more, number 3 is missing, and a gate that was never seen."""
     county = CountyProcess(tmp_path_factory.mktemp("browser"))
     county.start()
     headers = {"Authorization": f"Bearer {county.token_of('G1')}", "Content-Type": "application/json"}
     now_ms = int(timezone.now().timestamp() * 1000)
-    for seq, passage in ((1, FEVER), (2, NOT_MEASURED), (4, FEVER)):
-        uuid, body = a_body(seq, utc_ms=now_ms, synchronised=seq != 4, passage=passage)
+    sent = (FEVER, NOT_MEASURED, None, FEVER, REFUSED, OVERRIDE, CASE_STEP, EVENT)
+    for seq, content in enumerate(sent, start=1):
+        if content is None:
+            continue
+        uuid, body = a_body(seq, utc_ms=now_ms, synchronised=seq != 4, content=content)
         answer = requests.put(f"{county.base_url}/api/v1/records/{uuid}", body, headers=headers, timeout=PATIENCE_S)
         assert answer.status_code == 201
     county.token_of("G2")
@@ -86,7 +90,7 @@ def test_a_link_opens_the_gates_and_a_gate_its_people(county: CountyProcess, pag
 
     page.locator("tr.gate-today a").click()
 
-    expect(page.locator("tbody tr")).to_have_count(3)
+    expect(page.locator("tbody tr")).to_have_count(4)
     assert page.locator(".facts .missing").inner_text().split() == ["1", "条", "missing", "3"]
     assert page.locator("tr.of-fever .pill").first.inner_text().startswith("体温异常")
     assert page.locator("tr.of-not_measured .reading").inner_text().strip() == "—"
@@ -101,7 +105,7 @@ def test_colours_stand_beside_words(county: CountyProcess, page: Page) -> None:
     def colour(of: str) -> str:
         return str(page.locator(f"tr.of-{of} .pill").first.evaluate("e => getComputedStyle(e).color"))
 
-    assert colour("fever") != colour("not_measured")
+    assert len({colour(of) for of in ("fever", "not_measured", "refused")}) == 3
     header_shown = page.locator("thead").bounding_box()
     assert header_shown is not None
     viewport = page.viewport_size
@@ -110,6 +114,21 @@ def test_colours_stand_beside_words(county: CountyProcess, page: Page) -> None:
     assert (header_shown["width"] > 20) == (viewport["width"] > 760)
     name = page.locator("tbody td").nth(1).evaluate("e => getComputedStyle(e, '::before').content")
     assert ("结果" in str(name)) == (viewport["width"] <= 760)
+
+
+@pytest.mark.parametrize("kind", ["override", "case", "event"])
+def test_every_list_fits_and_names_its_columns(county: CountyProcess, page: Page, kind: str) -> None:
+    page.goto(county.command("sign-in-link", "王医生"))
+    page.goto("/gates/G1")
+
+    page.locator(f'.lists a[href*="kind={kind}"]').click()
+
+    expect(page.locator(".lists [aria-current]")).to_have_attribute("href", re.compile(f"kind={kind}"))
+    expect(page.locator("tbody tr")).to_have_count(1)
+    assert fits(page)
+    heads = [text.split("\n")[0].split()[0] for text in page.locator("th").all_text_contents()]
+    cells = [cell.get_attribute("data-zh") for cell in page.locator("tbody td").all()]
+    assert cells == heads
 
 
 def test_name_and_password_and_out_again(county: CountyProcess, page: Page) -> None:

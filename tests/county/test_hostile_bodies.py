@@ -11,13 +11,21 @@ from county.gates.models import Record
 from edge.core.errors import RecordError
 from edge.core.record import parse
 from tests.county.gate_client import GateClient
-from tests.county.records import a_body
+from tests.county.records import ONE_OF_EACH, a_body
 
 UUID_SENT = "6f2c0f9e-6f0c-4a43-9a43-0d9d6a0f8f11"
-BODY = a_body(uuid=UUID_SENT)[1]
-PATHS = [(key,) for key in json.loads(BODY)] + [
-    (part, key) for part in ("decided", "passage") for key in json.loads(BODY)[part]
-]
+BODIES = [a_body(uuid=UUID_SENT, content=content)[1] for content in ONE_OF_EACH.values()]
+
+
+def fields_of(plain: dict[str, Any], *outer: str) -> list[tuple[str, ...]]:
+    """The way to every field, and to those of the objects in it."""
+    found: list[tuple[str, ...]] = []
+    for key, value in plain.items():
+        found.append((*outer, key))
+        if isinstance(value, dict):
+            found += fields_of(value, *outer, key)
+    return found
+
 
 anything = st.recursive(
     st.none()
@@ -35,9 +43,11 @@ anything = st.recursive(
 @st.composite
 def with_a_changed_field(draw: st.DrawFn) -> bytes:
     """The record with one field replaced, removed or added, and dumped canonically."""
-    plain: dict[str, Any] = json.loads(BODY)
-    *outer, key = draw(st.sampled_from(PATHS))
-    part = plain[outer[0]] if outer else plain
+    plain: dict[str, Any] = json.loads(draw(st.sampled_from(BODIES)))
+    *outer, key = draw(st.sampled_from(fields_of(plain)))
+    part = plain
+    for name in outer:
+        part = part[name]
     match draw(st.sampled_from(["replace", "remove", "add"])):
         case "replace":
             part[key] = draw(anything)
@@ -52,9 +62,10 @@ def with_a_changed_field(draw: st.DrawFn) -> bytes:
 @st.composite
 def with_changed_bytes(draw: st.DrawFn) -> bytes:
     """The record with some of its bytes replaced by others."""
-    start = draw(st.integers(0, len(BODY)))
-    end = draw(st.integers(start, min(len(BODY), start + 20)))
-    return BODY[:start] + draw(st.binary(max_size=20)) + BODY[end:]
+    body = draw(st.sampled_from(BODIES))
+    start = draw(st.integers(0, len(body)))
+    end = draw(st.integers(start, min(len(body), start + 20)))
+    return body[:start] + draw(st.binary(max_size=20)) + body[end:]
 
 
 deep = st.integers(1, 8_000).map(lambda depth: b"[" * depth)

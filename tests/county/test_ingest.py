@@ -1,19 +1,32 @@
 """A gate's records arrive, each once, as they were sent."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from county.gates.models import Gate, Record
+from edge.core.contents import KINDS
 from edge.core.record import fingerprint
 from tests.county.gate_client import GateClient, register
-from tests.county.records import FEVER, MORNING_UTC_MS, NOT_MEASURED, a_body
+from tests.county.records import (
+    CASE_STEP,
+    EVENT,
+    FEVER,
+    MORNING_UTC_MS,
+    NOT_MEASURED,
+    ONE_OF_EACH,
+    OTHER_UUID,
+    OVERRIDE,
+    REFUSED,
+    a_body,
+)
 
 
 def test_a_new_record_is_created_and_kept_byte_for_byte(gate: GateClient) -> None:
-    uuid, body = a_body(7, passage=FEVER)
+    uuid, body = a_body(7, content=FEVER)
 
     answer = gate.put(uuid, body)
 
@@ -22,7 +35,9 @@ def test_a_new_record_is_created_and_kept_byte_for_byte(gate: GateClient) -> Non
     kept = Record.objects.get()
     assert bytes(kept.body) == body
     assert (kept.gate_id, kept.seq, kept.sha256) == ("G1", 7, fingerprint(body))
-    assert (kept.verdict, kept.reason, kept.forehead_c, kept.u_c) == ("fever", "fever_forehead", 36.7, 0.28)
+    assert (kept.kind, kept.verdict, kept.reasons) == ("passage", "fever", "fever_forehead")
+    assert (kept.person_id, kept.identified, kept.finding) == ("p-0417", "known", "fever")
+    assert (kept.forehead_c, kept.u_c, kept.passage_uuid) == (36.7, 0.28, None)
 
 
 def test_the_same_record_again_is_acknowledged_and_kept_once(gate: GateClient) -> None:
@@ -41,7 +56,7 @@ def test_another_body_under_a_known_uuid_is_refused_and_the_first_stays(gate: Ga
     uuid, body = a_body(1)
     gate.put(uuid, body)
 
-    _, other = a_body(1, uuid=uuid, passage=FEVER)
+    _, other = a_body(1, uuid=uuid, content=FEVER)
     answer = gate.put(uuid, other)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "uuid_taken")
@@ -73,10 +88,54 @@ def test_the_gate_knows_how_many_it_sent_and_the_highest(gate: GateClient) -> No
 
 
 def test_a_record_that_was_never_measured_has_no_temperature(gate: GateClient) -> None:
-    gate.put(*a_body(passage=NOT_MEASURED))
+    gate.put(*a_body(content=NOT_MEASURED))
 
     kept = Record.objects.get()
     assert (kept.verdict, kept.forehead_c, kept.u_c) == ("not_measured", None, None)
+    assert (kept.identified, kept.person_id, kept.finding) == ("no_badge", "", "not_measured")
+
+
+def test_all_reasons_of_a_refusal_are_kept_the_gravest_first(gate: GateClient) -> None:
+    gate.put(*a_body(content=REFUSED))
+
+    kept = Record.objects.get()
+    assert (kept.verdict, kept.reasons, kept.finding) == ("refused", "not_approved,too_early", "pass")
+
+
+def test_a_badge_that_nobody_stood_behind_has_no_finding(gate: GateClient) -> None:
+    gate.put(*a_body(content=REFUSED, measurement=None, reasons=("no_face",)))
+
+    kept = Record.objects.get()
+    assert (kept.verdict, kept.finding, kept.forehead_c, kept.u_c) == ("refused", "", None, None)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_kind_of_record_is_kept_and_can_be_looked_up_by_it(gate: GateClient, kind: str) -> None:
+    uuid, body = a_body(3, content=ONE_OF_EACH[kind])
+
+    assert gate.put(uuid, body).status_code == 201
+    assert gate.put(uuid, body).json()["status"] == "already"
+
+    kept = Record.objects.get(kind=kind)
+    assert (bytes(kept.body), kept.seq) == (body, 3)
+
+
+def test_an_override_names_its_passage_and_its_person(gate: GateClient) -> None:
+    gate.put(*a_body(1, content=OVERRIDE))
+    gate.put(*a_body(2, content=CASE_STEP, passage_uuid=OTHER_UUID, person_id=None))
+    gate.put(*a_body(3, content=EVENT))
+
+    columns = list(Record.objects.order_by("seq").values_list("passage_uuid", "person_id", "verdict", "reasons"))
+    assert columns == [(UUID(OTHER_UUID), "p-0417", "", ""), (UUID(OTHER_UUID), "", "", ""), (None, "", "", "")]
+
+
+def test_the_longest_list_of_reasons_is_kept_whole(gate: GateClient) -> None:
+    reasons = tuple(f"{'r' * 38}{n:02}" for n in range(16))
+    gate.put(*a_body(content=REFUSED, reasons=reasons))
+
+    kept = Record.objects.get()
+    assert kept.reasons.split(",") == list(reasons)
+    kept.full_clean(exclude=["passage_uuid", "body"])
 
 
 def test_a_record_counts_on_the_day_it_was_written_in_beijing(gate: GateClient) -> None:

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from county.gates.models import Gate
+from edge.core.texts import EVENTS, REASONS
 from tests.county.gate_client import Answer, GateClient, register
-from tests.county.records import FEVER, NOT_MEASURED, a_body
+from tests.county.records import CASE_STEP, EVENT, FEVER, NOT_MEASURED, OVERRIDE, PASSED, REFUSED, a_body, measured
 
 # A moment in the day, so that "today" is the same for all records of a test.
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
@@ -59,6 +60,22 @@ def table(answer: Answer) -> list[list[str]]:
     return tables.rows[1:]
 
 
+def tiles_of(answer: Answer) -> list[str]:
+    """The tiles above the table, as HTML."""
+    tiles = answer.content.decode().partition('<dl class="tiles">')[2].partition("</dl>")[0]
+    return tiles.split("</div>")[:-1]
+
+
+def lists_of(answer: Answer) -> list[str]:
+    """What the page offers to look at, each with its number; the one that is shown has a * before it."""
+    links = re.findall(r"<a href=[^>]*?( aria-current=\"page\")?>(.*?)</a>", nav_of(answer, "lists"))
+    return [("* " if current else "") + " ".join(re.sub("<[^>]*>", " ", text).split()) for current, text in links]
+
+
+def nav_of(answer: Answer, name: str) -> str:
+    return answer.content.decode().partition(f'<nav class="{name}">')[2].partition("</nav>")[0]
+
+
 def missing_on_its_page(officer: Client) -> str:
     """What gate G1's own page says of missing numbers."""
     page = officer.get("/gates/G1").content.decode()
@@ -74,17 +91,26 @@ def test_nobody_sees_anything_without_signing_in(gate: GateClient, browser: Clie
 
 
 def test_the_list_counts_today_by_verdict(gate: GateClient, officer: Client) -> None:
-    for seq, passage in enumerate((FEVER, NOT_MEASURED, NOT_MEASURED), start=1):
-        gate.put(*a_body(seq, utc_ms=utc_ms(seq), passage=passage))
-    for seq in range(4, 8):
+    for seq, content in enumerate((FEVER, NOT_MEASURED, NOT_MEASURED, REFUSED, OVERRIDE, EVENT), start=11):
+        gate.put(*a_body(seq, utc_ms=utc_ms(seq), content=content))
+    for seq in range(1, 5):
         gate.put(*a_body(seq, utc_ms=utc_ms(seq)))
-    gate.put(*a_body(8, utc_ms=utc_ms(24 * 60), passage=FEVER))
+    gate.put(*a_body(5, utc_ms=utc_ms(24 * 60), content=FEVER))
 
     (row,) = table(officer.get("/"))
 
     assert row[0] == "东门 第一小学 · G1"
     assert row[1] == "今日在线 Seen today"
-    assert row[3:] == ["4", "1", "2", "8", "无 none"]
+    assert row[3:] == ["4", "1", "1", "2", "1", "16", "5 条 missing"]
+    tiles = [" ".join(re.sub("<[^>]*>", " ", tile).split()) for tile in tiles_of(officer.get("/"))]
+    assert tiles == [
+        "今日在线闸机 Gates seen today 1 / 1",
+        "通过 Pass 4",
+        "体温异常 Fever 1",
+        "不得进入 Refused 1",
+        "未测量 Not measured 2",
+        "门卫放行 Overrides 1",
+    ]
 
 
 def test_missing_sequence_numbers_are_counted_and_named(gate: GateClient, officer: Client) -> None:
@@ -93,7 +119,7 @@ def test_missing_sequence_numbers_are_counted_and_named(gate: GateClient, office
 
     (row,) = table(officer.get("/"))
 
-    assert row[6:] == ["9", "5 条 missing"]
+    assert row[8:] == ["9", "5 条 missing"]
     assert missing_on_its_page(officer) == "5 条 missing 1, 4–6, 8"
 
 
@@ -148,24 +174,127 @@ def test_no_gates_yet_says_what_to_do(officer: Client) -> None:
 
 
 def test_a_gate_s_passages_newest_first(gate: GateClient, officer: Client) -> None:
-    gate.put(*a_body(1, utc_ms=utc_ms(30), forehead_c=34.86, u_c=0.284))
-    gate.put(*a_body(2, utc_ms=utc_ms(20), passage=FEVER))
-    gate.put(*a_body(3, utc_ms=utc_ms(10), passage=NOT_MEASURED, reason="too_far"))
+    gate.put(*a_body(1, utc_ms=utc_ms(30), content=measured(forehead_c=34.86, u_c=0.284)))
+    gate.put(*a_body(2, utc_ms=utc_ms(20), content=FEVER, identified="not_asked", person_id=None))
+    gate.put(*a_body(3, utc_ms=utc_ms(10), content=NOT_MEASURED, reasons=("too_far",)))
+    gate.put(*a_body(4, utc_ms=utc_ms(5), content=REFUSED))
+    gate.put(*a_body(5, utc_ms=utc_ms(4), content=OVERRIDE))
 
     rows = table(officer.get("/gates/G1"))
 
+    confirm = "额温达到报警值，请用接触式体温计复测 Forehead at or above the alarm: confirm with a contact thermometer"
+    too_far = "距离太远，请走近一步 Too far away: one step closer"
+    refused = (
+        f"{REASONS['not_approved'].zh} {REASONS['not_approved'].en} {REASONS['too_early'].zh} {REASONS['too_early'].en}"
+    )
     assert rows == [
-        ["11:50:00", "未测量 Not measured", "—", "—", "距离太远，请走近一步 Too far away: one step closer", "3"],
-        [
-            "11:40:00",
-            "体温异常 Fever",
-            "36.7",
-            "0.28",
-            "额温达到报警值，请用接触式体温计复测 Forehead at or above the alarm: confirm with a contact thermometer",
-            "2",
-        ],
-        ["11:30:00", "通过 Pass", "34.9", "0.28", "额温低于报警值 Forehead below the alarm", "1"],
+        ["11:55:00", "不得进入 Refused", "p-0417", "34.9", "0.28", refused, "4"],
+        ["11:50:00", "未测量 Not measured", "未出示证件 no badge", "—", "—", too_far, "3"],
+        ["11:40:00", "体温异常 Fever", "不查身份 not asked", "36.7", "0.28", confirm, "2"],
+        ["11:30:00", "通过 Pass", "p-0417", "34.9", "0.28", "额温低于报警值 Forehead below the alarm", "1"],
     ]
+
+
+def test_every_kind_has_its_own_list_with_its_number(gate: GateClient, officer: Client) -> None:
+    seq = 0
+    for count, content in enumerate((PASSED, OVERRIDE, CASE_STEP, EVENT), start=1):
+        for _ in range(count):
+            seq += 1
+            gate.put(*a_body(seq, utc_ms=utc_ms(1), content=content))
+
+    names = ["通行 Passages 1", "门卫放行 Overrides 2", "病例步骤 Case steps 3", "闸机事件 Events 4"]
+    assert lists_of(officer.get("/gates/G1")) == ["* " + names[0], *names[1:]]
+    for place, kind in enumerate(("passage", "override", "case", "event")):
+        answer = officer.get(f"/gates/G1?kind={kind}")
+        assert lists_of(answer) == [("* " if n == place else "") + name for n, name in enumerate(names)]
+        assert len(table(answer)) == place + 1
+
+
+def test_an_override_tells_who_let_in_whom_why_and_the_passage_tells_it_too(gate: GateClient, officer: Client) -> None:
+    uuid, body = a_body(1, utc_ms=utc_ms(9), content=REFUSED)
+    gate.put(uuid, body)
+    gate.put(*a_body(2, utc_ms=utc_ms(8), content=OVERRIDE, passage_uuid=uuid))
+    gate.put(*a_body(3, utc_ms=utc_ms(7), content=OVERRIDE, person_id=None, note="", reason="new_here"))
+
+    (passage,) = table(officer.get("/gates/G1"))
+    overrides = table(officer.get("/gates/G1?kind=override"))
+
+    assert passage[5].endswith("门卫 g-02 放行 let in by guard g-02")
+    reason = f"{REASONS['no_badge'].zh} {REASONS['no_badge'].en}"
+    assert overrides == [
+        ["11:53:00", "new_here new_here", "—", "g-02", "—", "—", "3"],
+        ["11:52:00", reason, "p-0417", "g-02", "班主任已电话确认", "#1", "2"],
+    ]
+
+
+def test_no_other_gate_can_claim_to_have_let_somebody_in(gate: GateClient, officer: Client) -> None:
+    uuid, body = a_body(1, utc_ms=utc_ms(9), content=REFUSED)
+    gate.put(uuid, body)
+    GateClient(register("G2")).put(*a_body(1, gate_id="G2", utc_ms=utc_ms(8), content=OVERRIDE, passage_uuid=uuid))
+
+    assert "放行" not in table(officer.get("/gates/G1"))[0][5]
+    assert table(officer.get("/gates/G2?kind=override"))[0][5] == "—"
+
+
+def test_the_steps_of_a_case_are_told_with_reading_and_symptom(gate: GateClient, officer: Client) -> None:
+    uuid, body = a_body(1, utc_ms=utc_ms(9), content=FEVER)
+    gate.put(uuid, body)
+    alarm = {"step": "alarm", "by": None, "contact_c": None, "passage_uuid": uuid}
+    gate.put(*a_body(2, utc_ms=utc_ms(9), content=CASE_STEP, **alarm))
+    gate.put(*a_body(3, utc_ms=utc_ms(5), content=CASE_STEP, note="右耳"))
+    cough = {"step": "symptom", "symptom": "cough_of_tomorrow", "contact_c": None, "person_id": None}
+    gate.put(*a_body(4, utc_ms=utc_ms(1), content=CASE_STEP, **cough))
+
+    rows = table(officer.get("/gates/G1?kind=case"))
+
+    assert rows == [
+        ["11:59:00", "发现症状 Symptom cough_of_tomorrow", "3a9d4a52", "—", "—", "g-02", "—", "—", "4"],
+        ["11:55:00", "接触式复测 Contact thermometer", "3a9d4a52", "p-0417", "38.3", "g-02", "右耳", "—", "3"],
+        ["11:51:00", "体温报警 Alarm", "3a9d4a52", "p-0417", "—", "—", "—", "#1", "2"],
+    ]
+
+
+def test_events_are_told_in_words(gate: GateClient, officer: Client) -> None:
+    gate.put(*a_body(1, utc_ms=utc_ms(9), content=EVENT))
+    gate.put(*a_body(2, utc_ms=utc_ms(8), content=EVENT, code="of_tomorrow", by="g-02", count=None, duration_s=None))
+
+    rows = table(officer.get("/gates/G1?kind=event"))
+
+    forced = f"{EVENTS['forced'].zh} {EVENTS['forced'].en}"
+    assert rows == [
+        ["11:52:00", "of_tomorrow of_tomorrow", "g-02", "—", "—", "—", "2"],
+        ["11:51:00", forced, "—", "1", "0.5", "—", "1"],
+    ]
+
+
+@pytest.mark.parametrize("kind", ["", "Passage", "all", "passage,event"])
+def test_a_list_that_there_is_not_is_not_found(gate: GateClient, officer: Client, kind: str) -> None:
+    assert officer.get("/gates/G1", {"kind": kind}).status_code == 404
+
+
+def test_whoever_turns_the_page_or_the_day_stays_in_the_list(gate: GateClient, officer: Client) -> None:
+    for seq in range(1, 61):
+        gate.put(*a_body(seq, utc_ms=utc_ms(seq), content=EVENT))
+
+    answer = officer.get("/gates/G1?kind=event")
+
+    for nav in ("pages", "days"):
+        links = re.findall(r'href="([^"]*)"', nav_of(answer, nav))
+        assert links
+        assert all("kind=event" in link for link in links)
+    assert len(table(officer.get("/gates/G1?kind=event&page=2"))) == 10
+
+
+def test_what_a_guard_typed_is_text_and_never_markup(gate: GateClient, officer: Client) -> None:
+    note = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    for seq, content in enumerate((OVERRIDE, CASE_STEP, EVENT), start=1):
+        gate.put(*a_body(seq, utc_ms=utc_ms(1), content=content, note=note))
+
+    for kind in ("override", "case", "event"):
+        answer = officer.get(f"/gates/G1?kind={kind}")
+        assert "<script" not in answer.content.decode()
+        assert "<img src=x" not in answer.content.decode()
+        assert note in table(answer)[0]
 
 
 def test_a_clock_that_was_not_set_is_marked(gate: GateClient, officer: Client) -> None:
@@ -178,9 +307,9 @@ def test_a_clock_that_was_not_set_is_marked(gate: GateClient, officer: Client) -
 
 
 def test_a_newer_gate_s_reason_is_shown_as_its_code(gate: GateClient, officer: Client) -> None:
-    gate.put(*a_body(1, utc_ms=utc_ms(1), reason="not_known_here"))
+    gate.put(*a_body(1, utc_ms=utc_ms(1), content=REFUSED, reasons=("not_known_here",)))
 
-    assert table(officer.get("/gates/G1"))[0][4] == "not_known_here not_known_here"
+    assert table(officer.get("/gates/G1"))[0][5] == "not_known_here not_known_here"
 
 
 def test_many_passages_come_page_by_page(gate: GateClient, officer: Client) -> None:
@@ -189,8 +318,8 @@ def test_many_passages_come_page_by_page(gate: GateClient, officer: Client) -> N
 
     first, second = officer.get("/gates/G1"), officer.get("/gates/G1?page=2")
 
-    assert [int(row[5]) for row in table(first)] == list(range(1, 51))
-    assert [int(row[5]) for row in table(second)] == list(range(51, 61))
+    assert [int(row[6]) for row in table(first)] == list(range(1, 51))
+    assert [int(row[6]) for row in table(second)] == list(range(51, 61))
     assert "Refresh" in first
     assert "Refresh" not in second, "what somebody reads does not move away"
 

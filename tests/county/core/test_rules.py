@@ -1,6 +1,7 @@
 """Days, gaps, tokens, labels: the county's small rules."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +11,11 @@ from hypothesis import strategies as st
 from county.core import problems
 from county.core.day import AHEAD, EARLIEST, Counted, counted, local_day
 from county.core.gaps import missing_runs
-from county.core.labels import VERDICTS, ago_text, reason_text, runs_text, verdict_text
+from county.core.labels import IDENTIFIED, STEPS, VERDICTS, ago_text, event_text, reason_text, runs_text, verdict_text
+from county.core.labels import KINDS as KIND_NAMES
 from county.core.tokens import new_token, same, token_sha256
-from edge.core.texts import REASONS, Text
+from edge.core import contents
+from edge.core.texts import EVENTS, REASONS, Text
 from edge.core.texts import VERDICTS as GATE_VERDICTS
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -79,9 +82,13 @@ def test_how_long_ago(seconds: int, zh: str, en: str) -> None:
     assert ago_text(timedelta(seconds=seconds)) == Text(zh, en)
 
 
-def test_every_verdict_and_reason_of_the_gate_has_a_name() -> None:
+def test_every_word_that_the_gate_writes_down_has_a_name() -> None:
     assert set(VERDICTS) == set(GATE_VERDICTS)
+    assert set(KIND_NAMES) == set(contents.KINDS)
+    assert {*IDENTIFIED, "known"} == set(get_args(contents.Identified))
+    assert set(STEPS) == set(get_args(contents.Step))
     assert all(reason_text(code) == text for code, text in REASONS.items())
+    assert all(event_text(code) == text for code, text in EVENTS.items())
     assert (
         verdict_text("from_the_future") == reason_text("from_the_future") == Text("from_the_future", "from_the_future")
     )
