@@ -201,10 +201,10 @@ class EntryPolicy:
     crowd_forget_s: older readings do not count (600 to 14,400 s).
     crowd_low_c, crowd_high_c: the crowd's baseline is never taken as lower or higher (25 to 36 C).
 
-    Sources. delta: 1 K, the customary offset over a running average, and no more false alarms than one in fifty on the
-    foreheads of tools/bench_thresholds.py; with a crowd at its usual 35 C the absolute alarm is the stricter one, from
-    34.9 C down this one is. 2 h: between morning and noon the weather changes. 33.0 C: Policy.too_cold_c, below it
-    nobody is measured; 35.5 C: a little above those foreheads' median, so that a hot crowd, a drifting camera or an
+    Sources. delta: 1 K, the customary offset over a running average, and at most one false alarm in fifty on the
+    forehead maxima of tools/bench_thresholds.py; with a crowd at its usual 35 C the absolute alarm is the stricter one,
+    below 34.9 C this one is. 2 h: between morning and noon the weather changes. 33.0 C: Policy.too_cold_c, below it
+    nobody is measured; 35.5 C: a little above the median of those maxima, so that a hot crowd, a drifting camera or an
     absolute alarm set too high never carry the suspicion away.
     """
 
