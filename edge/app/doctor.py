@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 from typing import Literal
 
-from edge.app import bootstrap, doctor_network
+from edge.app import bootstrap, doctor_devices, doctor_network
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.core.errors import ConfigError, ForegateError
@@ -46,6 +46,7 @@ def examine(path: Path | None, overrides: Sequence[str]) -> list[Finding]:
     checks: dict[str, Callable[[], Finding]] = {
         "camera": lambda: camera(config),
         "pins": lambda: pins(config),
+        "readers": lambda: Finding("readers", *doctor_devices.readers(config)),
         "store": lambda: store(config),
         "disk": lambda: disk(config),
         "clock": clock,

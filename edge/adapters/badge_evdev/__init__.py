@@ -4,7 +4,7 @@ Each is held for us alone (EVIOCGRAB), so that no digit of a badge lands in the 
 become badges in decoding.py; what is no badge is told and forgotten, and no text that came from a reader is logged.
 """
 
-from edge.adapters.badge_evdev.devices import EvdevKeyboards, keyboards
+from edge.adapters.badge_evdev.devices import EvdevKeyboards, called, keyboards
 from edge.adapters.badge_evdev.readers import EvdevBadges, ReaderSettings
 
-__all__ = ["EvdevBadges", "EvdevKeyboards", "ReaderSettings", "keyboards"]
+__all__ = ["EvdevBadges", "EvdevKeyboards", "ReaderSettings", "called", "keyboards"]

@@ -10,7 +10,7 @@ import os
 import re
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -135,7 +135,7 @@ def keyboards(sysfs: Path = _SYSFS, dev: Path = _DEV) -> tuple[Node, ...]:
     for folder in sorted(sysfs.glob("event*"), key=lambda folder: (len(folder.name), folder.name)):
         try:
             about, path = folder / "device", dev / folder.name
-            if not _types_digits(_line(about / "capabilities/key")):
+            if not path.exists() or not _types_digits(_line(about / "capabilities/key")):
                 continue
             vendor, product = _line(about / "id/vendor"), _line(about / "id/product")
             found.append(Node(path, _line(about / "name"), vendor, product))
@@ -153,6 +153,11 @@ def is_called(match: str, node: Node) -> bool:
         return fnmatchcase(node.name, match.removeprefix("name:"))
     # A link that udev makes, by-path/… or by-id/…, or the node itself.
     return Path(os.path.realpath(match)) == Path(os.path.realpath(node.path))
+
+
+def called(match: str, nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Those of the nodes that a reader's `match` means."""
+    return tuple(node for node in nodes if is_called(match, node))
 
 
 def not_permitted(name: str, node: Node) -> ReaderError:

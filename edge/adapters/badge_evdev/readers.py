@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from edge.adapters.badge_evdev.decoding import PAUSE_S, Badge, Decoder, Ending, Garbage
-from edge.adapters.badge_evdev.devices import Keyboards, Keys, Lost, Node, is_called, not_permitted
+from edge.adapters.badge_evdev.devices import Keyboards, Keys, Lost, Node, called, not_permitted
 from edge.adapters.badge_evdev.layouts import Layout
 from edge.core.identity import Scan
 
@@ -196,7 +196,7 @@ class EvdevBadges:
         self._judge()
 
     def _nodes_of(self, reader: ReaderSettings) -> tuple[Node, ...]:
-        return tuple(node for node in self._keyboards.there() if is_called(reader.match, node))[:MAX_DEVICES]
+        return called(reader.match, self._keyboards.there())[:MAX_DEVICES]
 
     def _hold(self, reader: ReaderSettings, node: Node, keys: Keys) -> None:
         decoder = Decoder(self._now_s(), reader.layout, reader.ends_with, reader.prefix, reader.suffix)
