@@ -40,7 +40,7 @@ SCENES: dict[str, ScreenState] = {
     "fever": screen_state(faces=(replace(FACE, forehead_c=38.1),), last=FEVER),
     "not_measured": screen_state(
         faces=(HIDDEN, replace(HIDDEN, track=9, box=Box(80, 2, 119, 40), why_not=longest(REASONS))),
-        last=VerdictView("not_measured", longest(REASONS), 32.1, 0.4, u_c=0.27),
+        last=VerdictView("not_measured", (longest(REASONS),), 32.1, 0.4, u_c=0.27),
     ),
     "ready": screen_state(gate_name=NAME),
     "stopped": screen_state(status="no_reference", reference_c=None, faults=tuple(FAULTS), records=(99999, 90000, 123)),

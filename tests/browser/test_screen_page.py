@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from edge.adapters.web_screen import WebScreen
-from edge.core.geometry import Box
 from edge.core.contents import Verdict
+from edge.core.geometry import Box
 from edge.core.screen import VerdictView
 from edge.core.texts import FAULTS, REASONS, STATUSES, VERDICTS
 from tests.browser.conftest import Visit
@@ -106,7 +106,7 @@ def test_a_verdict_has_colour_sign_word_advice_and_reading(
     page = open_page(visit, screen)
     page.click(f"[data-language={language}]")
     reading = None if verdict == "not_measured" else 36.42
-    published(page, screen, 1, even_picture(30), last=VerdictView(verdict, reason, reading, 0.4, reading and 0.27))
+    published(page, screen, 1, even_picture(30), last=VerdictView(verdict, (reason,), reading, 0.4, reading and 0.27))
     panel = page.locator("#verdict")
     expect(panel).to_have_attribute("data-kind", verdict)
     expect(panel.locator("use")).to_have_attribute("href", f"#sign-{verdict}")

@@ -150,7 +150,7 @@ def test_a_verdict_gives_way_to_the_next_person(gate: Gate) -> None:
     gate.show(1, even_picture(30), last=PASS)
     expect(panel).to_have_attribute("data-kind", "pass")
     gate.advance(2.4)
-    gate.show(2, even_picture(30), last=VerdictView("pass", "ok", 36.42, 2.8))
+    gate.show(2, even_picture(30), last=VerdictView("pass", ("ok",), 36.42, 2.8))
     expect(panel).to_have_attribute("data-kind", "pass")
     expect(gate.page.locator("#verdict .age")).to_have_text("2 秒前")
     gate.advance(0.3)
@@ -169,7 +169,7 @@ def test_each_verdict_is_announced_once(gate: Gate) -> None:
                    .observe(document.querySelector("#say"), {childList: true, characterData: true, subtree: true}); }"""
     )
     gate.advance(1)
-    gate.show(2, even_picture(30), last=VerdictView("pass", "ok", 36.42, 1.4))
+    gate.show(2, even_picture(30), last=VerdictView("pass", ("ok",), 36.42, 1.4))
     assert gate.page.evaluate("window.told") == 0
     gate.show(3, even_picture(30), last=PASS)
     assert gate.page.evaluate("window.told") == 1

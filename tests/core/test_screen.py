@@ -34,7 +34,7 @@ STATE = ScreenState(
     reference_c=37.0,
     threshold_c=37.3,
     faces=(FACE, replace(FACE, track=4, forehead=None, forehead_c=None, why_not="turned")),
-    last=VerdictView("pass", "ok", 36.4, 0.5),
+    last=VerdictView("pass", ("ok",), 36.4, 0.5),
     passed=7,
     fever=1,
     not_measured=2,
@@ -59,7 +59,18 @@ def test_boxes_become_corners_and_records_get_names() -> None:
     }
     assert plain["faces"][1]["forehead"] is None
     assert plain["records"] == {"written": 10, "waiting": 3, "set_aside": 1}
-    assert plain["last"] == {"verdict": "pass", "reason": "ok", "forehead_c": 36.4, "age_s": 0.5, "u_c": None}
+    assert plain["last"] == {
+        "verdict": "pass",
+        "reasons": ["ok"],
+        "forehead_c": 36.4,
+        "age_s": 0.5,
+        "u_c": None,
+        "name": None,
+        "class_name": None,
+        "passage_uuid": None,
+        "overridable": False,
+        "let_in_by": None,
+    }
     assert plain["faults"] == ["reference"]
 
 

@@ -10,9 +10,9 @@ from edge.core.geometry import Box
 from edge.core.screen import FaceView, ScreenState, VerdictView
 
 FACE = FaceView(7, Box(30, 40, 70, 95), Box(36, 44, 64, 56), 36.42, None)
-PASS = VerdictView("pass", "ok", 36.42, 0.4, u_c=0.27)
-FEVER = VerdictView("fever", "fever_forehead", 38.1, 0.4, u_c=0.27)
-NOT_MEASURED = VerdictView("not_measured", "too_cold", 32.1, 0.4, u_c=0.27)
+PASS = VerdictView("pass", ("ok",), 36.42, 0.4, u_c=0.27)
+FEVER = VerdictView("fever", ("fever_forehead",), 38.1, 0.4, u_c=0.27)
+NOT_MEASURED = VerdictView("not_measured", ("too_cold",), 32.1, 0.4, u_c=0.27)
 
 STATE = ScreenState(
     gate_id="gate-01",
