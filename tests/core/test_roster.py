@@ -53,6 +53,7 @@ BAD_NAMES = [
 ]
 BAD_IDS = ["", " p1", "p 1", "-p1", "李", "p\n", "p" * 65, None, 1, True]
 BAD_BADGES = [None, "A1", ["a1"], ["A1", "A1"], ["A 1"], [""], ["A" * 65], [1], [str(i) for i in range(9)]]
+BAD_WINDOWS: list[Any] = [None, {}, 1, [1], [{}], [None]]
 BAD_DATES = [
     "",
     "2026-2-3",
@@ -231,7 +232,7 @@ def test_names_of_all_kinds_are_taken(name: str) -> None:
         *(("body_bytes", one) for one in (-1, 64 * 2**20 + 1, None)),
         *(("body_sha256", one) for one in ("", "0" * 63, "0" * 65, "A" * 64, None)),
         *(("school", name) for name in BAD_NAMES),
-        *(("windows", windows) for windows in (None, 1, [1], [None])),
+        *(("windows", windows) for windows in BAD_WINDOWS),
     ],
 )
 def test_each_field_of_the_header_has_its_range(field: str, value: Any) -> None:
