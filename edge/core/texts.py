@@ -113,6 +113,26 @@ ASKS = {
     "one_at_a_time": Text("请一次只站一人，其余退后", "One at a time: the others step back"),
 }
 
+# What the gate says aloud (edge/core/prompts.py); `make prompts` makes the sounds anew. No name, no temperature.
+PROMPTS = {
+    "pass": Text("请通过", "Please come in"),
+    "present_badge": Text("请刷卡", "Please show your card"),
+    "one_at_a_time": Text("请一个一个来", "One at a time, please"),
+    "step_aside": Text("请到旁边稍等", "Please step aside and wait"),
+    "see_guard": Text("请找门卫", "Please see the guard"),
+    "come_later": Text("还没到时间，请晚一点来", "It is too early, please come back later"),
+    "wait_turn": Text("请等前面的人通过", "Please wait for your turn"),
+    "stand_in_front": Text("请站到前面，再刷卡", "Please stand in front, then show your card"),
+    "warm_up": Text("请进屋等几分钟", "Please wait indoors for a few minutes"),
+    "try_again": Text("请再测一次", "Please try once more"),
+    "wait": Text("请稍等", "Please wait a moment"),
+    "show_forehead": Text("请摘帽，露出额头", "Please take off your hat, and show your forehead"),
+    "middle": Text("请站到中间", "Please step to the middle"),
+    "closer": Text("请走近一步", "One step closer, please"),
+    "look_ahead": Text("请看前面", "Please look straight ahead"),
+    "stand_still": Text("请站好，不要动", "Please stand still"),
+}
+
 # What a guard is answered at the desk.
 ANSWERS = {
     "too_late_to_act": Text("请求已过时，未执行：请重来", "Too late, nothing was done: try again"),
