@@ -61,7 +61,7 @@ class FakeGateIO:
         """Somebody goes through."""
         self._turns, told = turns.turned(self._turns, self.time.now_s, self._fire)
         self._told.append(told)
-        if told.since_open_s is not None and self._turns.openings[-1].used and self._pulsing:
+        if self._pulsing:
             self._open_until_s = self.time.now_s
             self._next_from_s = self.time.now_s + GAP_S
 

@@ -144,9 +144,8 @@ class GpioGate:
     def _on_turn(self, now_s: float) -> None:
         self._turns, told = turns.turned(self._turns, now_s, fire=self._relay.held)
         self._told.append(told)
-        # Somebody who was slow uses the opening before this one, which is still good for its own person.
-        if told.since_open_s is not None and self._turns.openings[-1].used:
-            self._relay.end_pulse()
+        # Even when it was somebody slow, for whom an earlier pulse was meant: nobody follows.
+        self._relay.end_pulse()
 
     def _on_open(self, by: Literal["pass", "exit"]) -> None:
         self._turns = turns.opened(self._turns, by, self._now_s())
