@@ -16,6 +16,7 @@ from edge.ports import (
     Clock,
     FaceDetector,
     GateIO,
+    Guards,
     RosterFeed,
     RosterShelf,
     RosterSource,
@@ -175,6 +176,13 @@ def open_badges(config: Config, clock: Clock) -> BadgeReader | None:
         return None
     readers = [ReaderSettings(**one.model_dump()) for one in config.readers]
     return EvdevBadges(readers, EvdevKeyboards(), clock.now_s)
+
+
+def open_guards(config: Config, announce: Callable[[str], None] = say) -> Guards:
+    """Who may act at the desk; announce: told of a file that lets nobody sign in."""
+    from edge.adapters.guards_file import GuardsFile
+
+    return GuardsFile(config.guards_file, announce)
 
 
 def open_roster(config: Config, announce: Callable[[str], None] = say) -> RosterSource | None:

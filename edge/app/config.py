@@ -128,6 +128,10 @@ class StoreSection(Section):
     path: FilePath = Path("foregate.sqlite")
 
 
+class GuardsSection(Section):
+    path: FilePath | None = None
+
+
 class ScreenSection(Section):
     allow_remote: bool = False
     host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
@@ -245,11 +249,17 @@ class Config(Section):
     entry: EntrySection = EntrySection()
     pins: PinsSection = PinsSection()
     store: StoreSection = StoreSection()
+    guards: GuardsSection = GuardsSection()
     screen: ScreenSection = ScreenSection()
     county: CountySection | None = None
     roster: RosterSection | None = None
     readers: Readers = ()
     voice: VoiceSection | None = None
+
+    @property
+    def guards_file(self) -> Path:
+        """Where the guards stand: beside the records unless the site says otherwise."""
+        return self.guards.path or self.store.path.with_name("guards.json")
 
     @field_validator("reference")
     @classmethod

@@ -17,6 +17,7 @@ PATH_KEYS = (
     ("camera", "path"),
     ("sim", "truth_file"),
     ("store", "path"),
+    ("guards", "path"),
     ("county", "token_file"),
     ("county", "ca_file"),
     ("roster", "path"),
