@@ -168,7 +168,8 @@ class DeskWork:
             return Answer(False, "may_not_override")
         if self._entrance.somebody_waits:
             return Answer(False, "one_at_a_time")
-        override = Override(command.passage_uuid, passage.person_id, session.guard_id, command.reason, command.note)
+        person_id = passage.person_id or (None if case is None else case.person_id)
+        override = Override(command.passage_uuid, person_id, session.guard_id, command.reason, command.note)
         if self._entrance.let_in(override, now_s) is None:
             return Answer(False, "not_written")
         shown = Shown(passage, written.outcome.person, command.passage_uuid, now_s, session.guard_id)

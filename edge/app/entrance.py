@@ -67,6 +67,7 @@ class Entrance:
         self.cases: dict[str, Case] = {}
         self.recent: dict[str, Written] = {}
         self.ask: visits.Ask | None = None
+        self.alarm = False
         self.forgetful = True
         self._store = store
         self._recall()
@@ -167,7 +168,7 @@ class Entrance:
         self._look_around(now_s)
         around = self._surroundings(now_s)
         self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
-        self.ask = outputs.ask
+        self.ask, self.alarm = outputs.ask, bool(outputs.alarm)
         for named in outputs.named:
             self._name_case(named, now_s)
         return outputs

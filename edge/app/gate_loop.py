@@ -62,6 +62,7 @@ class Gate:
         self._state = pipeline.start(self._settings)
         self._verdicts: Counter[str] = Counter()
         self._told: tuple[str, ...] = ()
+        self._alarmed: int | None = None
         self._store_unreadable = False
         self._frame_at_s = self._reference_at_s = now_s
         self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
@@ -134,6 +135,8 @@ class Gate:
         scans = self._doorway.look(scans, now_s)
         gone = [one.track for one in ended]
         outputs = self._entrance.step(self._state.tracks, measured, gone, scans, now_s)
+        for track in outputs.alarm:
+            self._alarm(track)
         for outcome in outputs.outcomes:
             self._on_verdict(outcome, outcome.track is None or outcome.track in gone)
         for _ in outputs.too_soon:
@@ -142,7 +145,7 @@ class Gate:
     def _on_verdict(self, outcome: Outcome, has_left: bool) -> None:
         passage = outcome.passage
         if passage.verdict == "fever":
-            self._signalling.fever()
+            self._alarm(outcome.track)
         now_s = self._parts.clock.now_s()
         written = self._entrance.write(outcome, now_s)
         self._verdicts[passage.verdict] += 1
@@ -152,11 +155,19 @@ class Gate:
         uuid = None if written.record is None else written.record.uuid
         self._signalling.verdict(Shown(passage, outcome.person, uuid, now_s), has_left, now_s)
 
+    def _alarm(self, track: int | None) -> None:
+        """Once for each person, whatever else is still to be found out about them."""
+        if track != self._alarmed:
+            self._alarmed = track
+            self._signalling.fever()
+
     def _rest(self, now_s: float) -> None:
         self._tell_faults(now_s)
         entrance = self._entrance
-        alarm = self._doorway.alerts(now_s)
-        self._signalling.rest(now_s, entrance.somebody_stopped, alarm, bool(self._faults(now_s)), entrance.ask)
+        alerts = self._doorway.alerts(now_s)
+        self._signalling.rest(
+            now_s, entrance.somebody_stopped, entrance.alarm, alerts, bool(self._faults(now_s)), entrance.ask
+        )
 
     def _tell_faults(self, now_s: float) -> None:
         """Every fault is announced when it begins, and when it is over."""

@@ -50,9 +50,23 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
     roster = bootstrap.open_roster(config, announce)
     if roster is not None:
         opened.callback(roster.close)
+    badges = bootstrap.open_badges(config, clock)
+    if badges is not None:
+        opened.callback(badges.close)
     screen = bootstrap.open_screen(config)
     opened.callback(screen.close)
     camera = bootstrap.open_camera(config, clock)
     opened.callback(camera.close)
     announce(f"屏幕 / screen: {screen.url}")
-    return Parts(camera, bootstrap.open_detector(), gate_io, store, screen, clock, roster)
+    return Parts(
+        camera,
+        bootstrap.open_detector(),
+        gate_io,
+        store,
+        screen,
+        clock,
+        roster,
+        badges,
+        guards=bootstrap.open_guards(config, announce),
+        watchdog=bootstrap.open_watchdog(),
+    )

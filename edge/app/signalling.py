@@ -73,10 +73,13 @@ class Signalling:
         self._show(EXIT)
         self._exit_until_s = now_s + self._hold_s
 
-    def rest(self, now_s: float, somebody_stopped: bool, alerts: Sequence[str], faulty: bool, ask: Ask | None) -> None:
+    def rest(
+        self, now_s: float, somebody_stopped: bool, alarm: bool, alerts: Sequence[str], faulty: bool, ask: Ask | None
+    ) -> None:
         """Once a verdict has been shown long enough: the one that waited, else what the gate itself has to say.
 
-        somebody_stopped: whoever was not let in still stands there; their verdict stays for as long. alerts: what is
+        somebody_stopped: whoever was not let in still stands there; their verdict stays for as long. alarm: a fever is
+        signalled whose verdict has not fallen yet. alerts: what is
         wrong at the door; it comes before everything, and fire before all.
         """
         if self.last is not None and not self.last.opens and somebody_stopped:
@@ -84,7 +87,7 @@ class Signalling:
         if alerts:
             self._show(FIRE if "fire_on" in alerts else ALERT)
             return
-        if self.held(now_s) is not None or now_s < self._exit_until_s:
+        if alarm or self.held(now_s) is not None or now_s < self._exit_until_s:
             return
         if self._next is not None:
             waited, self._next = self._next, None

@@ -22,6 +22,8 @@ from edge.core.tracks import Track
 
 # Who leaves so soon after somebody else stood beside them was kept waiting by that.
 CROWDED_S = 2.0
+# A badge that is on its way to somebody with a fever is waited for so long, so that the verdict carries a name.
+FEVER_WAITS_S = 1.0
 
 Ask = Literal["present_badge", "one_at_a_time"]
 
@@ -49,13 +51,17 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One person in the zone, under the number of their track. crowded_at_s: when last somebody stood beside them."""
+    """One person in the zone, under the number of their track.
+
+    crowded_at_s: when last somebody stood beside them; fever_at_s: when a fever was first measured.
+    """
 
     track: int
     measurement: Measurement | None = None
     scan: Scan | None = None
     person: Person | None = None
     crowded_at_s: float | None = None
+    fever_at_s: float | None = None
     decision: Decision | None = None
 
     @property
@@ -95,6 +101,7 @@ class Named:
 class Outputs:
     """outcomes: verdicts that fell now, fevers first; named: see there; ask: what those who stand there should do.
 
+    alarm: tracks with a fever that wait for their verdict: the alarm does not.
     too_soon: badges that were presented while another one still waited for its face.
     """
 
@@ -102,6 +109,7 @@ class Outputs:
     named: tuple[Named, ...] = ()
     ask: Ask | None = None
     too_soon: tuple[Scan, ...] = ()
+    alarm: tuple[int, ...] = ()
 
 
 def start(badge_window_s: float) -> State:
@@ -130,17 +138,15 @@ def step(
     if answers.crowd:
         crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
         visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
-    outcomes = []
-    for number, visit in visits.items():
-        if visit.decision is None and (number in gone or _is_ripe(visit, around, answers.crowd)):
-            visits[number], outcome = _verdict(visit, around, now_s, number in gone)
-            outcomes.append(outcome)
+    outcomes = _verdicts(visits, around, gone, answers.crowd, badges.waiting is not None, now_s)
     unmatched = [(scan, why) for scan, why in answers.unmatched if why != "badge_too_soon"]
     outcomes += [_nobody_there(scan, why, around) for scan, why in unmatched]
     outcomes.sort(key=lambda outcome: outcome.passage.verdict != "fever")
     kept = tuple(visit for number, visit in visits.items() if number not in gone)
     too_soon = tuple(scan for scan, why in answers.unmatched if why == "badge_too_soon")
-    return State(badges, kept), Outputs(tuple(outcomes), tuple(named), _ask(kept, around, answers.crowd), too_soon)
+    alarm = tuple(visit.track for visit in kept if visit.decision is None and _is_fever(visit))
+    ask = _ask(kept, around, answers.crowd)
+    return State(badges, kept), Outputs(tuple(outcomes), tuple(named), ask, too_soon, alarm)
 
 
 def waiting(state: State) -> frozenset[int]:
@@ -190,11 +196,33 @@ def _presented_again(visit: Visit, scan: Scan, around: Surroundings, named: list
     return replace(visit, scan=scan, person=person, decision=None)
 
 
-def _is_ripe(visit: Visit, around: Surroundings, crowd: bool) -> bool:
+def _verdicts(
+    visits: dict[int, Visit], around: Surroundings, gone: Sequence[int], crowd: bool, badge_waits: bool, now_s: float
+) -> list[Outcome]:
+    outcomes = []
+    for number, before in visits.items():
+        if before.decision is not None:
+            continue
+        visit = replace(before, fever_at_s=before.fever_at_s or now_s) if _is_fever(before) else before
+        visits[number] = visit
+        waits = badge_waits and visit.fever_at_s is not None and now_s - visit.fever_at_s < FEVER_WAITS_S
+        if number in gone or _is_ripe(visit, around, crowd, waits):
+            visits[number], outcome = _verdict(visit, around, now_s, number in gone)
+            outcomes.append(outcome)
+    return outcomes
+
+
+def _is_fever(visit: Visit) -> bool:
+    return visit.measurement is not None and visit.measurement.finding == "fever"
+
+
+def _is_ripe(visit: Visit, around: Surroundings, crowd: bool, badge_waits: bool) -> bool:
     if visit.measurement is None:
         return False
-    if visit.measurement.finding == "fever" or not around.asked:
+    if not around.asked:
         return True
+    if _is_fever(visit):
+        return visit.scan is not None or not badge_waits
     return visit.scan is not None and not crowd
 
 

@@ -1,79 +1,15 @@
 """The gate's loop with every outside thing faked: what opens, what stays shut, what is said and written."""
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from edge.app.config import Config
-from edge.app.gate_loop import Gate
-from edge.app.parts import Parts
-from edge.core.contents import Passage
 from edge.core.errors import CameraError, StoreError
 from edge.core.faces import Detection
-from edge.core.frame import Frame, NoFrame
+from edge.core.frame import NoFrame
 from edge.core.signals import FAULT, IDLE, signal_for
-from tests.core.scenes import INFO, INTERVAL_S, face, frame, room
-from tests.fakes.clock import FakeClock
-from tests.fakes.fake_gate_io import FakeGateIO
-from tests.fakes.scripted import FakeScreen, ScriptedCamera, ScriptedDetector
-from tests.fakes.store import FakeStore
-
-Draw = Callable[[NDArray[np.float32]], list[Detection]]
-CONFIG = Config.model_validate(
-    {"camera": {"kind": "sim"}, "skin": {"emissivity": 1.0}, "reference": {"temperature_c": 37.0}}
-)
-
-
-def nobody(picture: NDArray[np.float32]) -> list[Detection]:
-    return []
-
-
-def standing(forehead_c: float) -> Draw:
-    return lambda picture: [face(picture, 40, 30, 34, forehead_c)]
-
-
-@dataclass
-class Bench:
-    """One gate and its outside; `play` lets scenes of (frames, who stands there) pass before the camera."""
-
-    clock: FakeClock = field(default_factory=FakeClock)
-    store: FakeStore = field(default_factory=FakeStore)
-    gate_io: FakeGateIO = field(default_factory=FakeGateIO)
-    screen: FakeScreen = field(default_factory=FakeScreen)
-    said: list[str] = field(default_factory=list)
-    on_line: Callable[[str], None] = lambda line: None
-    play_then: CameraError | None = None
-
-    def play(self, *scenes: tuple[int, Draw | NoFrame]) -> int:
-        script: list[Frame | NoFrame] = []
-        faces: list[list[Detection]] = []
-        start_s = self.clock.now_s()
-        for frames, draw in scenes:
-            for _ in range(frames):
-                k = len(script)
-                if isinstance(draw, NoFrame):
-                    script.append(draw)
-                    continue
-                picture = room(k)
-                faces.append(draw(picture))
-                shown = frame(picture, k, -1.5)
-                script.append(Frame(shown.counts, k, start_s + (k + 1) * INTERVAL_S))
-        camera = ScriptedCamera(INFO, script, self.clock, INTERVAL_S, self.play_then)
-        detector = ScriptedDetector(faces)
-        parts = Parts(camera, detector, self.gate_io, self.store, self.screen, self.clock)
-        return Gate(CONFIG, parts, self._say).run(threading.Event())
-
-    def _say(self, line: str) -> None:
-        self.said.append(line)
-        self.on_line(line)
-
-    def written(self) -> list[tuple[str, str]]:
-        contents = [record.content for record, _ in self.store.unsent(100)]
-        return [(one.verdict, one.reasons[0]) for one in contents if isinstance(one, Passage)]
+from tests.app.gate_bench import Bench, Draw, nobody, standing
+from tests.core.scenes import face
 
 
 def test_a_healthy_person_opens_the_gate_after_their_record_is_written() -> None:

@@ -1,0 +1,362 @@
+"""The gate that asks people who they are: badges, overrides, cases, exits and inputs, every outside thing faked."""
+
+from dataclasses import replace
+
+import pytest
+
+from edge.core import desk
+from edge.core.contents import CaseStep, GateEvent, Override, Passage
+from edge.core.desk import Answer
+from edge.core.errors import StoreError
+from edge.core.roster import Person
+from edge.core.signals import ALERT, EXIT, FIRE, IDLE, ONE_AT_A_TIME, WAITING, Input, signal_for
+from tests.app.gate_bench import Bench, nobody, standing
+from tests.fakes.fake_gate_io import FakeGateIO
+from tests.fakes.roster import FakeRoster
+from tests.fakes.rosters import LI
+
+PUPIL = replace(LI, class_id=None)
+WANG = Person("P0002", "王小红", "pupil", None, ("B2",), False, None, True)
+GUARD = Person("G1", "赵门卫", "guard", None, ("G1",), True, None, True)
+PIN = "274951"
+OPEN = signal_for("pass")
+
+
+def bench(people: tuple[Person, ...] = (PUPIL, WANG, GUARD)) -> Bench:
+    made = Bench(roster=FakeRoster(people))
+    made.guards.add("zhao", "guard", PIN)
+    made.guards.add("sun", "medic", PIN)
+    return made
+
+
+def later(answers: list[Answer]) -> Answer:
+    """The answer to a request, once it is there."""
+    assert len(answers) == 1
+    return answers[0]
+
+
+class Guard:
+    """Somebody at the desk: signs in, asks, remembers what was answered."""
+
+    def __init__(self, gate: Bench, guard_id: str = "zhao") -> None:
+        self.gate, self.guard_id = gate, guard_id
+        self.signing: list[Answer] = []
+        self.answers: list[list[Answer]] = []
+
+    def signs_in(self) -> None:
+        self.signing = self.gate.ask(desk.SignIn(self.guard_id, PIN))
+
+    def asks(self, command: desk.Command) -> None:
+        self.answers.append(self.gate.ask(command, later(self.signing).session))
+
+    def passage(self) -> str:
+        """The record of the last passage on the screen."""
+        last = self.gate.screen.states[-1].last
+        assert last is not None
+        assert last.passage_uuid is not None
+        return last.passage_uuid
+
+    def case(self) -> str:
+        return self.gate.screen.states[-1].cases[0].case_id
+
+
+def test_a_known_and_healthy_person_comes_in_and_is_inside() -> None:
+    gate = bench()
+    gate.at = {9: gate.present("A1")}
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert gate.written() == [("pass", "ok")]
+    (record,) = gate.records()
+    assert isinstance(record.content, Passage)
+    assert (record.content.person_id, record.content.means, record.content.identified) == ("P0001", "card", "known")
+    assert gate.gate_io.shown == [IDLE, WAITING, OPEN, IDLE]
+    assert gate.screen.states[-1].inside == 1
+    shown = [state.last for state in gate.screen.states if state.last is not None]
+    assert shown[0].name == "李小明"
+    assert not any("李小明" in line for line in gate.said), "the journal names nobody"
+
+
+def test_without_a_badge_nobody_comes_in() -> None:
+    gate = bench()
+    gate.play((8, nobody), (30, standing(35.0)), (40, nobody))
+    assert gate.written() == [("refused", "no_badge")]
+    assert OPEN not in gate.gate_io.shown
+
+
+def test_who_is_not_approved_is_refused_and_stays_red_while_they_stand_there() -> None:
+    gate = bench()
+    gate.at = {9: gate.present("B2")}
+    gate.play((8, nobody), (60, standing(35.0)), (60, nobody))
+    assert gate.written() == [("refused", "not_approved")]
+    assert gate.gate_io.shown == [IDLE, WAITING, signal_for("refused"), IDLE]
+
+
+def test_an_unknown_badge_then_the_right_one() -> None:
+    gate = bench()
+    gate.at = {9: gate.present("NOBODYS"), 30: gate.present("A1")}
+    gate.play((8, nobody), (40, standing(35.0)), (50, nobody))
+    assert gate.written() == [("refused", "outsider"), ("pass", "ok")]
+
+
+def test_the_card_that_was_passed_back_does_not_open_again() -> None:
+    gate = bench()
+    gate.at = {9: gate.present("A1"), 59: gate.present("A1")}
+    gate.play((8, nobody), (16, standing(35.0)), (30, nobody), (20, standing(35.1, 50)), (40, nobody))
+    assert gate.written() == [("pass", "ok"), ("refused", "already_in")]
+
+
+def test_who_went_out_by_the_reader_comes_in_again() -> None:
+    gate = bench()
+    gate.at = {9: gate.present("A1"), 40: gate.present("A1", "out"), 79: gate.present("A1")}
+    gate.play((8, nobody), (16, standing(35.0)), (50, nobody), (16, standing(35.1, 50)), (40, nobody))
+    assert gate.written() == [("pass", "ok"), ("pass", "ok")]
+    assert gate.gate_io.shown.count(EXIT) == 1
+    events = [r.content for r in gate.records() if isinstance(r.content, GateEvent)]
+    assert [(event.code, event.by) for event in events] == [("exit", "P0001")]
+
+
+def test_after_a_restart_who_is_inside_is_still_inside_and_cases_are_still_open() -> None:
+    first = bench()
+    first.at = {9: first.present("A1"), 60: first.present("B2")}
+    first.play((8, nobody), (16, standing(35.0)), (30, nobody), (16, standing(37.9, 50)), (40, nobody))
+    assert first.written()[0] == ("pass", "ok")
+    again = replace(first, at={9: first.present("A1")}, screen=type(first.screen)(), said=[])
+    again.play((8, nobody), (16, standing(35.0)), (40, nobody))
+    assert again.written()[-1] == ("refused", "already_in")
+    assert len(again.screen.states[-1].cases) == 1
+
+
+def test_two_at_once_are_asked_to_come_one_by_one() -> None:
+    gate = bench()
+    gate.at = {12: gate.present("A1")}
+
+    def both(picture):  # type: ignore[no-untyped-def]  # a Draw
+        return [*standing(35.0, 5)(picture), *standing(35.1, 75)(picture)]
+
+    gate.play((8, nobody), (40, both), (60, nobody))
+    assert OPEN not in gate.gate_io.shown
+    assert ONE_AT_A_TIME in gate.gate_io.shown
+    assert {reason for _, reason in gate.written()} == {"two_at_once"}
+
+
+def test_a_fever_opens_a_case_and_the_badge_that_follows_names_it() -> None:
+    gate = bench()
+    gate.at = {30: gate.present("A1")}
+    gate.play((8, nobody), (40, standing(37.8)), (20, nobody))
+    steps = [r.content for r in gate.records() if isinstance(r.content, CaseStep)]
+    assert [(step.step, step.person_id) for step in steps] == [("alarm", None), ("identified", "P0001")]
+    (case,) = gate.screen.states[-1].cases
+    assert (case.kind, case.state, case.name) == ("fever", "open", "李小明")
+
+
+def test_from_the_alarm_to_the_release_and_then_in() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    gate.at = {
+        5: guard.signs_in,
+        9: gate.present("A1"),
+        40: lambda: guard.asks(desk.Contact(guard.case(), 36.4, confirmed=True)),
+        45: lambda: guard.asks(desk.TakeStep(guard.case(), "released", "")),
+        50: lambda: guard.asks(desk.LetIn(guard.passage(), "contact_normal", "")),
+    }
+    gate.play((8, nobody), (70, standing(37.2)), (60, nobody))
+    assert [later(given).code for given in guard.answers] == ["step_taken", "step_taken", "let_in"]
+    kinds = [type(record.content).__name__ for record in gate.records()]
+    assert kinds == ["Passage", "CaseStep", "CaseStep", "CaseStep", "Override"]
+    assert gate.gate_io.shown.count(OPEN) == 1
+    (override,) = [r.content for r in gate.records() if isinstance(r.content, Override)]
+    assert (override.by, override.person_id, override.reason) == ("zhao", "P0001", "contact_normal")
+    assert gate.screen.states[-1].cases == ()
+
+
+@pytest.mark.parametrize("contact_c", [38.2, None])
+def test_a_fever_is_let_in_by_nobody_before_a_normal_contact_reading(contact_c: float | None) -> None:
+    gate = bench()
+    guard = Guard(gate)
+    gate.at = {5: guard.signs_in, 9: gate.present("A1")}
+    if contact_c is not None:
+        gate.at[40] = lambda: guard.asks(desk.Contact(guard.case(), contact_c, confirmed=True))
+    gate.at[45] = lambda: guard.asks(desk.LetIn(guard.passage(), "contact_normal", ""))
+    gate.play((8, nobody), (70, standing(37.2)), (60, nobody))
+    assert later(guard.answers[-1]).code == "may_not_override"
+    assert OPEN not in gate.gate_io.shown
+
+
+def test_a_guard_lets_in_who_forgot_their_badge() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    gate.at = {5: guard.signs_in, 60: lambda: guard.asks(desk.LetIn(guard.passage(), "known_by_sight", "三年级"))}
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert gate.written() == [("refused", "no_badge")]
+    assert later(guard.answers[0]).code == "let_in"
+    assert gate.gate_io.shown.count(OPEN) == 1
+    assert isinstance(gate.records()[-1].content, Override)
+
+
+def test_nobody_overrides_without_signing_in_or_after_signing_out() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    stranger: list[list[Answer]] = []
+    gate.at = {
+        5: guard.signs_in,
+        50: lambda: stranger.append(gate.ask(desk.LetIn(guard.passage(), "known_by_sight", ""), "guessed")),
+        52: lambda: guard.asks(desk.SignOut()),
+        54: lambda: guard.asks(desk.LetIn(guard.passage(), "known_by_sight", "")),
+    }
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert later(stranger[0]).code == "sign_in_first"
+    assert [later(given).code for given in guard.answers] == ["signed_out", "sign_in_first"]
+    assert OPEN not in gate.gate_io.shown
+
+
+def test_a_request_that_comes_late_never_moves_the_gate() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    late: list[list[Answer]] = []
+
+    def an_old_request() -> None:
+        command = desk.LetIn(guard.passage(), "known_by_sight", "")
+        late.append(gate.desk.ask(command, later(guard.signing).session, gate.clock.now_s() - 10.0))
+
+    gate.at = {5: guard.signs_in, 50: an_old_request}
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert later(late[0]).code == "too_late_to_act"
+    assert OPEN not in gate.gate_io.shown
+
+
+def test_an_override_that_the_disk_does_not_take_opens_nothing() -> None:
+    gate = bench()
+    guard = Guard(gate)
+
+    def fill_the_disk() -> None:
+        gate.store.fault = StoreError("磁盘已满", "disk full")
+
+    gate.at = {
+        5: guard.signs_in,
+        48: fill_the_disk,
+        50: lambda: guard.asks(desk.LetIn(guard.passage(), "known_by_sight", "")),
+    }
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert later(guard.answers[0]).code == "not_written"
+    assert OPEN not in gate.gate_io.shown
+
+
+def test_wrong_pins_are_answered_and_after_five_none_is_looked_at() -> None:
+    gate = bench()
+    tries: list[list[Answer]] = []
+    gate.at = {k: lambda: tries.append(gate.ask(desk.SignIn("zhao", "999998"))) for k in range(10, 16)}
+    gate.at[20] = lambda: tries.append(gate.ask(desk.SignIn("zhao", PIN)))
+    gate.play((30, nobody))
+    assert [later(given).code for given in tries] == ["wrong_pin"] * 5 + ["too_many_tries"] * 2
+
+
+def test_a_guards_badge_signs_in_when_it_was_asked_for_and_a_pupils_does_not() -> None:
+    gate = bench()
+    asked: list[list[Answer]] = []
+    gate.at = {
+        5: lambda: asked.append(gate.ask(desk.SignInByBadge())),
+        8: gate.present("A1"),
+        12: gate.present("G1"),
+    }
+    gate.play((120, nobody))
+    answer = later(asked[0])
+    assert answer.ok
+    assert answer.session
+    assert gate.written() == [("not_measured", "no_face")], "the pupil's badge found nobody; the guard's was a sign-in"
+
+
+def test_a_badge_typed_by_a_guard_counts_and_says_so() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    gate.at = {5: guard.signs_in, 20: lambda: guard.asks(desk.TypeBadge("A1"))}
+    gate.play((8, nobody), (30, standing(35.0)), (40, nobody))
+    (record,) = gate.records()
+    assert isinstance(record.content, Passage)
+    assert (record.content.verdict, record.content.means) == ("pass", "typed")
+
+
+def test_a_cough_opens_a_case_that_keeps_its_person_out() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    gate.at = {
+        5: guard.signs_in,
+        9: gate.present("A1"),
+        30: lambda: guard.asks(desk.Symptom("cough", guard.passage())),
+        40: gate.present("A1", "out"),
+        79: gate.present("A1"),
+    }
+    gate.play((8, nobody), (16, standing(35.0)), (50, nobody), (16, standing(35.1, 50)), (40, nobody))
+    assert gate.written() == [("pass", "ok"), ("refused", "under_observation")]
+    (case,) = gate.screen.states[-1].cases
+    assert (case.kind, case.symptom, case.name) == ("symptom", "cough", "李小明")
+
+
+def test_the_exit_button_lets_out_but_not_while_somebody_could_slip_in() -> None:
+    gate = bench()
+    gate.at = {3: gate.gate_io.press, 70: gate.gate_io.press}
+    gate.play((60, nobody), (30, standing(35.0)), (60, nobody))
+    shown = gate.gate_io.shown
+    assert shown.count(EXIT) == 2
+    assert shown.index(EXIT) < shown.index(WAITING)
+    after = shown[shown.index(WAITING) :]
+    assert after.index(signal_for("refused")) < after.index(EXIT), "they left first"
+
+
+class ToldGateIO(FakeGateIO):
+    """Contacts that say what a test writes down."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.contacts: list[Input] = []
+
+    def inputs(self) -> tuple[Input, ...]:
+        told, self.contacts = tuple(self.contacts), []
+        return told
+
+
+@pytest.mark.parametrize(
+    ("kind", "signal"), [("forced", ALERT), ("tailgate", ALERT), ("fire", FIRE), ("tamper", ALERT)]
+)
+def test_what_happens_at_the_door_is_shown_told_and_written(kind: str, signal: object) -> None:
+    gate = bench()
+    io = ToldGateIO()
+    gate.gate_io = io
+    gate.at = {5: lambda: io.contacts.append(Input(kind, True, 0.0))}  # type: ignore[arg-type]  # one of the kinds
+    gate.play((30, nobody))
+    assert signal in io.shown
+    (event,) = [record.content for record in gate.records()]
+    assert isinstance(event, GateEvent)
+    assert event.code.startswith(kind)
+    assert gate.screen.states[10].alerts == (event.code,)
+
+
+def test_without_a_roster_in_force_nobody_is_known_and_the_guard_is_told() -> None:
+    gate = Bench(roster=FakeRoster(None))
+    gate.at = {9: gate.present("A1")}
+    gate.play((8, nobody), (30, standing(35.0)), (40, nobody))
+    assert gate.written() == [("refused", "outsider")]
+    assert "roster_none" in gate.screen.states[-1].faults
+
+
+def test_a_newer_roster_is_taken_between_people() -> None:
+    gate = bench((WANG,))
+    assert gate.roster is not None
+    gate.roster.replace((PUPIL, WANG), 2)
+    gate.at = {69: gate.present("A1")}
+    gate.play((60, nobody), (30, standing(35.0)), (40, nobody))
+    assert gate.written() == [("pass", "ok")]
+    assert any("roster version 2" in line for line in gate.said)
+
+
+def test_an_entrance_forgets_nobody_when_the_records_cannot_be_read_at_first() -> None:
+    first = bench()
+    first.at = {9: first.present("A1")}
+    first.play((8, nobody), (16, standing(35.0)), (30, nobody))
+    again = replace(first, screen=type(first.screen)(), said=[])
+    again.store.fault = StoreError("打不开", "cannot be read")
+
+    def mend() -> None:
+        again.store.fault = None
+
+    again.at = {3: mend, 109: again.present("A1")}
+    again.play((100, nobody), (20, standing(35.0)), (40, nobody))
+    assert again.written()[-1] == ("refused", "already_in")
