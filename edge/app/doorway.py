@@ -35,14 +35,17 @@ class Doorway:
         found = {"fire_on": self.fire, "tamper_on": self.tampered, passing: passing is not None}
         return tuple(code for code, present in found.items() if present and code is not None)
 
-    def look(self, scans: tuple[Scan, ...], now_s: float) -> tuple[Scan, ...]:
-        """Act on inputs and on badges held to an exit reader; the scans of those who want to come in."""
+    def look(self, scans: tuple[Scan, ...], now_s: float, blind: bool) -> tuple[Scan, ...]:
+        """Act on inputs and on badges held to an exit reader; the scans of those who want to come in.
+
+        blind: nobody sees who stands there, so that the gate opens for nobody; a fire opens it all the same.
+        """
         for given in self._gate_io.inputs():
             self._on_input(given, now_s)
         for scan in scans:
             if scan.direction == "out":
                 self._leaving = self._entrance.person(scan.badge), now_s + EXIT_WAITS_S
-        self._let_out(now_s)
+        self._let_out(now_s, blind)
         return tuple(scan for scan in scans if scan.direction == "in")
 
     def _on_input(self, given: Input, now_s: float) -> None:
@@ -63,13 +66,13 @@ class Doorway:
         self._announce(str(EVENTS[code]))
         self._entrance.happened(GateEvent(code, None, None, None, ""), now_s)
 
-    def _let_out(self, now_s: float) -> None:
+    def _let_out(self, now_s: float, blind: bool) -> None:
         if self._leaving is None:
             return
         person, until_s = self._leaving
         if now_s > until_s:
             self._leaving = None
-        elif self._entrance.zone_is_free:
+        elif not blind and self._entrance.zone_is_free:
             # Without its record nothing opens; in an emergency the fire contact does.
             if self._entrance.left(person, now_s) is not None:
                 self._signalling.exit(now_s)

@@ -26,6 +26,7 @@ from edge.core import pipeline
 from edge.core.contents import Passage
 from edge.core.errors import StoreError
 from edge.core.frame import Frame, NoFrame
+from edge.core.identity import Scan
 from edge.core.pipeline import FrameReport, Measured
 from edge.core.texts import FAULTS, REASONS, VERDICTS
 from edge.core.visits import Outcome
@@ -64,7 +65,7 @@ class Gate:
         self._told: tuple[str, ...] = ()
         self._alarmed: int | None = None
         self._store_unreadable = False
-        self._frame_at_s = self._reference_at_s = now_s
+        self._frame_at_s = self._seen_at_s = self._reference_at_s = now_s
         self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
 
     def run(self, stop: threading.Event) -> int:
@@ -105,6 +106,8 @@ class Gate:
         report = outputs.frame
         if report.status not in ("stale", "invalid"):
             self._frame_at_s = now_s
+        if report.status not in ("stale", "invalid", "shutter"):
+            self._seen_at_s = now_s
         if report.status == "ok":
             self._reference_at_s = now_s
         self._on_people(outputs.decided, outputs.ended, now_s)
@@ -118,11 +121,7 @@ class Gate:
         return picture if picture is None or offset_k is None else picture + np.float32(offset_k)
 
     def _on_no_frame(self, missing: NoFrame, now_s: float) -> None:
-        decided: tuple[Measured, ...] = ()
-        ended: tuple[Measured, ...] = ()
-        if now_s - self._frame_at_s > CAMERA_LOST_S:
-            self._state, decided, ended = pipeline.finish(self._state, "camera_lost")
-        self._on_people(decided, ended, now_s)
+        self._on_people((), (), now_s)
         report = FrameReport(-1, self._frame_at_s, "stale", None)
         self._publish(report, now_s, None, no_camera=missing.reason != "repeated")
 
@@ -131,9 +130,19 @@ class Gate:
         if self._parts.desk is not None:
             for request in self._parts.desk.requests():
                 self._desk.handle(request, now_s)
+        unseen_s = now_s - self._seen_at_s
+        if unseen_s > CAMERA_LOST_S:
+            self._state, more, left = pipeline.finish(self._state, "camera_lost")
+            measured, ended = (*measured, *more), (*ended, *left)
+        elif unseen_s > 0.0 and not ended:
+            # Blind for a moment: whose badge it is shows when there is a picture again, and so does who stands there.
+            self._doorway.look((), now_s, blind=True)
+            return
         scans = self._desk.take(self._entrance.scans(), now_s)
-        scans = self._doorway.look(scans, now_s)
-        gone = [one.track for one in ended]
+        scans = self._doorway.look(scans, now_s, blind=unseen_s > 0.0)
+        self._judge(measured, [one.track for one in ended], scans, now_s)
+
+    def _judge(self, measured: Sequence[Measured], gone: Sequence[int], scans: tuple[Scan, ...], now_s: float) -> None:
         outputs = self._entrance.step(self._state.tracks, measured, gone, scans, now_s)
         for track in outputs.alarm:
             self._alarm(track)
@@ -222,8 +231,8 @@ class Gate:
     def _finish(self) -> int:
         if self._parts.watchdog is not None:
             self._parts.watchdog.stopping()
-        self._state, decided, ended = pipeline.finish(self._state, "stopped")
-        self._on_people(decided, ended, self._parts.clock.now_s())
+        self._state, measured, ended = pipeline.finish(self._state, "stopped")
+        self._judge(measured, [one.track for one in ended], self._entrance.scans(), self._parts.clock.now_s())
         self._signalling.idle()
         self._desk.close()
         lost = self._registrar.close()

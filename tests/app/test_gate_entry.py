@@ -8,6 +8,7 @@ from edge.core import desk
 from edge.core.contents import CaseStep, GateEvent, Override, Passage
 from edge.core.desk import Answer
 from edge.core.errors import StoreError
+from edge.core.frame import NoFrame
 from edge.core.roster import Person
 from edge.core.signals import ALERT, EXIT, FIRE, IDLE, ONE_AT_A_TIME, WAITING, Input, signal_for
 from tests.app.gate_bench import Bench, nobody, standing
@@ -360,3 +361,21 @@ def test_an_entrance_forgets_nobody_when_the_records_cannot_be_read_at_first() -
     again.at = {3: mend, 109: again.present("A1")}
     again.play((100, nobody), (20, standing(35.0)), (40, nobody))
     assert again.written()[-1] == ("refused", "already_in")
+
+
+def test_a_badge_while_the_picture_is_gone_opens_nothing_on_what_was_seen_before() -> None:
+    gate = bench()
+    gate.at = {20: gate.present("A1")}
+    # Measured, then the shutter closes and the badge comes; somebody with a fever stands there when it opens again.
+    gate.play((8, nobody), (10, standing(35.0)), (15, NoFrame("stalled")), (60, standing(37.9)), (20, nobody))
+    assert OPEN not in gate.gate_io.shown
+    assert ("pass", "ok") not in gate.written()
+
+
+def test_a_frozen_picture_lets_nobody_in() -> None:
+    gate = bench()
+    gate.at = {20: gate.present("A1"), 60: gate.present("A1"), 90: gate.gate_io.press}
+    gate.play((8, nobody), (10, standing(35.0)), (100, NoFrame("repeated")))
+    assert OPEN not in gate.gate_io.shown
+    assert EXIT not in gate.gate_io.shown
+    assert ("pass", "ok") not in gate.written()
