@@ -20,7 +20,7 @@ def secret_key(data: Path) -> str:
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
-            _make(path)
+            make_once(path, secrets.token_urlsafe(48) + "\n")
         mode = stat.S_IMODE(path.stat().st_mode)
         key = path.read_bytes().decode("ascii", "replace").strip()
     except OSError as error:
@@ -38,13 +38,14 @@ def secret_key(data: Path) -> str:
     return key
 
 
-def _make(path: Path) -> None:
+def make_once(path: Path, content: str) -> None:
+    """Write a secret to a new file, mode 600; a file that is there meanwhile stays. OSError: it cannot be written."""
     # Written aside and linked: two first starts at once end with one key, and nobody reads half of it.
-    aside = path.with_name(f".{FILE_NAME}.{os.getpid()}.{secrets.token_hex(4)}")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         try:

@@ -20,6 +20,13 @@ foregate-county: 县级服务器 / the county's server
   revoke-officer NAME                      停用登录账号 / end a sign-in
   changepassword NAME                      更换密码 / change a password
   sign-in-link NAME                        一次性登录地址 / an address that signs in once
+  roster-key                               名单公钥，存入闸机 / the key that gates check rosters with
+  import-roster SCHOOL FILE.csv            导入名单 / import a school's roster
+  show-roster SCHOOL [--person ID]         名单概况，一人的修改记录 / the roster, one person's history
+  approve-return SCHOOL --class N          批准返校 / approve a return
+  observe SCHOOL --person ID --until D     医学观察，--release 解除 / medical observation
+  health-record SCHOOL --class N           14 天健康记录已齐 / the 14-day record is complete
+  entry-window SCHOOL CLASS 07:30 07:50    班级入校时段 / when a class may enter
   serve [--bind 127.0.0.1:8600]            启动服务器 / run the server
 
 每个命令都有 --help / every command has --help.

@@ -3,11 +3,13 @@
 from django.urls import path
 
 from county.gates import api, assets, pages, signing_in
+from county.rosters.api import get_roster
 
 urlpatterns = [
     path("api/v1/health", api.health),
     path("api/v1/records", api.list_records),
     path("api/v1/records/<str:uuid>", api.put_record),
+    path("api/v1/roster", get_roster),
     path("api/<path:rest>", api.no_such_address),
     path("", pages.gates, name="gates"),
     path("gates/<str:gate_id>", pages.gate, name="gate"),

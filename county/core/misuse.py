@@ -12,6 +12,13 @@ COMMANDS = (
     "revoke-officer",
     "changepassword",
     "sign-in-link",
+    "roster-key",
+    "import-roster",
+    "show-roster",
+    "approve-return",
+    "observe",
+    "health-record",
+    "entry-window",
     "serve",
 )
 

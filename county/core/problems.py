@@ -76,6 +76,16 @@ SEQ_TAKEN = Problem(
     "this gate has another record under this sequence number; check that no two devices share the gate's id",
 )
 BAD_SINCE_SEQ = Problem(400, "since_seq", "since_seq 必须是 0 以上的整数", "since_seq is a whole number from 0")
+BAD_VERSION = Problem(
+    400, "version", "version 和 issued 必须是 0 以上的整数", "version and issued are whole numbers from 0"
+)
+NO_ROSTER_KEY = Problem(
+    503,
+    "no_roster_key",
+    "县级服务器还没有名单签名密钥；请运行 foregate-county roster-key",
+    "the county has no key to sign rosters with yet; run foregate-county roster-key",
+    300,
+)
 BUSY = Problem(
     503, "busy", "数据库正忙，记录未保存；请稍后重试", "the database is busy, nothing was stored; try again", 2
 )
@@ -118,6 +128,28 @@ def other_gate(claimed: str, own: str) -> Problem:
         "other_gate",
         f"记录属于闸机 {claimed}，而令牌属于 {own}；请核对闸机编号和令牌文件",
         f"the record is of gate {claimed}, the token of {own}; check the gate's id and its token file",
+    )
+
+
+def no_roster(school: str) -> Problem:
+    """404: nothing was imported for the gate's school."""
+    return Problem(
+        404,
+        "no_roster",
+        f"县级服务器没有 {school} 的名单；请运行 foregate-county import-roster",
+        f"the county has no roster of {school}; run foregate-county import-roster",
+    )
+
+
+def roster_behind(own: int, asked: int) -> Problem:
+    """409: the gate has a newer roster than the county, which can only have been put back in time."""
+    return Problem(
+        409,
+        "roster_behind",
+        f"县里的名单版本 {own} 比闸机的 {asked} 旧（可能从备份恢复）；请运行"
+        f" foregate-county show-roster … --raise-version {asked + 1}",
+        f"the county's roster version {own} is older than the gate's {asked} (restored from a backup?);"
+        f" run foregate-county show-roster … --raise-version {asked + 1}",
     )
 
 

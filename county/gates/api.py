@@ -10,7 +10,7 @@ from functools import wraps
 from typing import Any
 
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
@@ -25,8 +25,8 @@ PAGE_RECORDS = 1_000
 BIGGEST_SEQ = 2**53
 
 log = logging.getLogger(__name__)
-View = Callable[..., JsonResponse]
-GateView = Callable[..., JsonResponse | Problem]
+View = Callable[..., HttpResponse]
+GateView = Callable[..., HttpResponse | Problem]
 
 
 def refuse(problem: Problem) -> JsonResponse:
@@ -39,13 +39,13 @@ def refuse(problem: Problem) -> JsonResponse:
     return response
 
 
-def _answers(method: str) -> Callable[[View], View]:
+def answers(method: str) -> Callable[[View], View]:
     """Only this method; a database in trouble becomes a 503 that says so."""
 
     def around(view: View) -> View:
         @csrf_exempt
         @wraps(view)
-        def answer(request: HttpRequest, **path: Any) -> JsonResponse:
+        def answer(request: HttpRequest, **path: Any) -> HttpResponse:
             if request.method != method:
                 response = refuse(problems.METHOD)
                 response["Allow"] = method
@@ -61,11 +61,11 @@ def _answers(method: str) -> Callable[[View], View]:
     return around
 
 
-def _of_a_gate(view: GateView) -> View:
+def of_a_gate(view: GateView) -> View:
     """Only for a gate's token; the view is given the gate, which has been seen now, also when it is refused."""
 
     @wraps(view)
-    def answer(request: HttpRequest, **path: Any) -> JsonResponse:
+    def answer(request: HttpRequest, **path: Any) -> HttpResponse:
         gate = _gate_of(request)
         if gate is None:
             return refuse(problems.BAD_TOKEN)
@@ -90,8 +90,8 @@ def _gate_of(request: HttpRequest) -> Gate | None:
     return gate
 
 
-@_answers("PUT")
-@_of_a_gate
+@answers("PUT")
+@of_a_gate
 def put_record(request: HttpRequest, gate: Gate, uuid: str) -> JsonResponse | Problem:
     """PUT /api/v1/records/<uuid>, the record's canonical bytes: 201 created, 200 already kept."""
     body = _body(request)
@@ -113,21 +113,21 @@ def put_record(request: HttpRequest, gate: Gate, uuid: str) -> JsonResponse | Pr
     )
 
 
-@_answers("GET")
-@_of_a_gate
+@answers("GET")
+@of_a_gate
 def list_records(request: HttpRequest, gate: Gate) -> JsonResponse | Problem:
     """GET /api/v1/records?since_seq=n: what is kept of this gate's records from n + 1 on, at most 1,000 at a time."""
-    text = request.GET.get("since_seq", "0")
-    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > BIGGEST_SEQ:
+    since_seq = whole_number(request.GET.get("since_seq", "0"))
+    if since_seq is None:
         return problems.BAD_SINCE_SEQ
-    kept = Record.objects.filter(gate=gate, seq__gt=int(text)).order_by("seq").values_list("seq", "uuid", "sha256")
+    kept = Record.objects.filter(gate=gate, seq__gt=since_seq).order_by("seq").values_list("seq", "uuid", "sha256")
     found = list(kept[: PAGE_RECORDS + 1])
     ingest.seen(gate, timezone.now())
     rows = [{"seq": seq, "uuid": str(uuid), "sha256": sha256} for seq, uuid, sha256 in found[:PAGE_RECORDS]]
     return _json({"gate_id": gate.gate_id, "records": rows, "more": len(found) > PAGE_RECORDS})
 
 
-@_answers("GET")
+@answers("GET")
 def health(request: HttpRequest) -> JsonResponse:
     """GET /api/v1/health: 200 when the server and its database answer. Open to all, tells nothing else."""
     with connection.cursor() as cursor:
@@ -139,6 +139,13 @@ def health(request: HttpRequest) -> JsonResponse:
 def no_such_address(request: HttpRequest, **path: Any) -> JsonResponse:
     """404 as JSON for everything else below /api/."""
     return refuse(problems.NOT_FOUND)
+
+
+def whole_number(text: str) -> int | None:
+    """A number of a query, 0 to 2^53; None: it is none."""
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > BIGGEST_SEQ:
+        return None
+    return int(text)
 
 
 def _body(request: HttpRequest) -> bytes | Problem:

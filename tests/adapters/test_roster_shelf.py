@@ -40,7 +40,7 @@ def site(tmp_path: Path) -> Site:
 
 
 def test_what_is_installed_is_in_force_byte_for_byte_and_nothing_is_left_beside_it(site: Site) -> None:
-    assert site.shelf.header is None
+    assert site.another().header is None
     for version in (1, 2):
         content = a_roster(version, people(30))
         site.bring(content)
