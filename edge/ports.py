@@ -1,6 +1,6 @@
 """What the gate needs from the outside world. One adapter per outside thing; one contract suite per port."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Protocol
 
 import numpy as np
@@ -80,6 +80,9 @@ class RosterSource(Protocol):
     def by_badge(self, badge: str) -> Person | None: ...
 
     def by_id(self, person_id: str) -> Person | None: ...
+
+    def people(self) -> Iterator[Person]:
+        """Everybody on the roster in force, by id. Takes its time: not for the gate's loop."""
 
     def close(self) -> None: ...
 

@@ -57,6 +57,14 @@ def test_before_the_first_roster_nobody_is_known(site: Site) -> None:
     assert site.source.header is None
     assert site.source.by_badge("A1") is None
     assert site.source.by_id("P0001") is None
+    assert list(site.source.people()) == []
+
+
+def test_everybody_can_be_gone_through_by_id(site: Site) -> None:
+    site.bring([LI, *people(50)], 7)
+    site.source.refresh()
+    assert set(site.source.people()) == {LI, *people(50)}
+    assert [one.person_id for one in site.source.people()] == sorted(one.person_id for one in [LI, *people(50)])
 
 
 def test_everybody_is_found_by_each_badge_and_by_id_and_nobody_else_is(site: Site) -> None:

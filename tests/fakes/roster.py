@@ -1,6 +1,6 @@
 """A roster in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from edge.core.roster import Header, Person, compose, parse_header
 from tests.fakes.rosters import ISSUED_UTC_MS, SCHOOL, WINDOW
@@ -42,5 +42,8 @@ class FakeRoster:
 
     def by_id(self, person_id: str) -> Person | None:
         return next((person for person in self._people if person_id == person.person_id), None)
+
+    def people(self) -> Iterator[Person]:
+        return iter(sorted(self._people, key=lambda person: person.person_id))
 
     def close(self) -> None: ...

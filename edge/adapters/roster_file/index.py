@@ -6,7 +6,7 @@ The body stays in memory as it was verified, so that nothing that happens to the
 import hashlib
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from edge.core.roster import Header, Person, parse_person
 
@@ -31,9 +31,15 @@ class Roster:
         """Who has this id."""
         return next((person for person in self._at(self._lines.ids, person_id) if person_id == person.person_id), None)
 
+    def people(self) -> Iterator[Person]:
+        """Everybody, in the order of their ids."""
+        return (self._person(row) for row in range(len(self._lines.starts) - 1))
+
     def _at(self, places: "Places", text: str) -> Iterable[Person]:
-        for row in places.rows(text):
-            yield parse_person(self._body[self._lines.starts[row] : self._lines.starts[row + 1] - 1])
+        return (self._person(row) for row in places.rows(text))
+
+    def _person(self, row: int) -> Person:
+        return parse_person(self._body[self._lines.starts[row] : self._lines.starts[row + 1] - 1])
 
 
 class Places:

@@ -1,7 +1,7 @@
 """The gate's side: the roster in force, in memory, replaced when a newer file stands at its path."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Thread
 
@@ -75,6 +75,10 @@ class RosterFile:
     def by_id(self, person_id: str) -> Person | None:
         """Who has this id."""
         return None if self._roster is None else self._roster.by_id(person_id)
+
+    def people(self) -> Iterator[Person]:
+        """Everybody on the roster in force, by id."""
+        return iter(()) if self._roster is None else self._roster.people()
 
     def close(self) -> None:
         """Wait for a file that is being verified, and forget it. May be called twice."""

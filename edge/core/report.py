@@ -1,0 +1,253 @@
+"""The records of one day + the roster -> the report of the day, in which every number adds up.
+
+    people = passed + refused + in_observation + absent
+
+Everybody on the roster is counted once, as they stood at the end of the day:
+
+    in_observation    held by a case, though they may have passed before; or under observation by the roster, and not in
+    passed            the last verdict let them in, or a guard did
+    refused           came, and was not let in: for whatever reason, a fever and no measurement too
+    absent            nobody showed their badge
+
+Who is in stays so when their badge is shown again: a card passed back (`already_in`) and a badge without a face say
+nothing against who went in with it. People whom the roster does not know are named apart and counted nowhere else.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from edge.core.cases import Case, fold, holds
+from edge.core.contents import CaseStep, GateEvent, Override, Passage, Verdict
+from edge.core.record import Record
+from edge.core.roster import Person
+
+Standing = Literal["passed", "refused", "in_observation", "absent"]
+Counts = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """People by how they stand at the end of the day; class_id None: of no class."""
+
+    class_id: str | None
+    people: int
+    passed: int
+    refused: int
+    in_observation: int
+    absent: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case that is not over at the end of the day: held, or released and not closed. age_s: since it was opened."""
+
+    case_id: str
+    kind: str
+    state: str
+    person_id: str | None
+    contact_c: float | None
+    opened_utc_ms: int
+    age_s: float
+    informed: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """One day of one gate. whole: everybody on the roster; classes: the same, class by class; roster_version None:
+    nobody is asked who they are.
+
+    records: everything that was written down that day. refused_for: people by the gravest reason of their last visit. visits, by verdict and by gravest reason: one for
+    every passage, whoever it was; unidentified: somebody stood there and nobody knows who; badges_without_face: the
+    reverse. contact_readings, released: steps of cases; events: what happened to the gate, by code. not_on_roster:
+    ids that records speak of and the roster does not know. clock_unknown: records that were written by a clock that
+    nobody had set.
+    """
+
+    date: str
+    gate_id: str
+    at_utc_ms: int
+    roster_version: int | None
+    whole: Tally
+    classes: tuple[Tally, ...]
+    refused_for: Counts
+    records: int
+    visits: int
+    verdicts: Counts
+    reasons: Counts
+    unidentified: int
+    badges_without_face: int
+    cases_opened: int
+    contact_readings: int
+    released: int
+    overrides: int
+    events: Counts
+    open_cases: tuple[OpenCase, ...]
+    not_on_roster: tuple[str, ...]
+    clock_unknown: int
+
+    @property
+    def is_zero(self) -> bool:
+        """Nothing happened, and nothing is open from before: which is reported too."""
+        return not self.records and not self.open_cases
+
+
+def of_day(
+    date: str,
+    gate_id: str,
+    records: Iterable[Record],
+    history: Iterable[Record],
+    people: Iterable[Person],
+    at_utc_ms: int,
+    roster_version: int | None = None,
+) -> DayReport:
+    """The report of an ISO date. records: of that day, of all kinds; history: every case step up to its end.
+
+    at_utc_ms: when the cases' age is taken: the end of the day, or now. Records may come in any order and doubled.
+    """
+    day = _in_order(records)
+    cases = fold([*history, *day])
+    passages = {record.uuid: record.content for record in day if isinstance(record.content, Passage)}
+    whose = _whose(passages, cases)
+    held = frozenset(person_id for case in cases.values() if (person_id := _holds_whom(case, whose)) is not None)
+    stood = _how_they_stood(day, whose)
+    roster = {person.person_id: person for person in people}
+    standings = {id_: _standing(person, date, held, stood) for id_, person in roster.items()}
+    steps = Counter(record.content.step for record in day if isinstance(record.content, CaseStep))
+    return DayReport(
+        date=date,
+        gate_id=gate_id,
+        at_utc_ms=at_utc_ms,
+        roster_version=roster_version,
+        whole=_tally(None, standings.values()),
+        classes=_by_class(roster, standings),
+        refused_for=_counts(stood[id_] or "" for id_, standing in standings.items() if standing == "refused"),
+        records=len(day),
+        visits=len(passages),
+        verdicts=tuple((word, sum(p.verdict == word for p in passages.values())) for word in get_args(Verdict)),
+        reasons=_counts(passage.reasons[0] for passage in passages.values()),
+        unidentified=sum(p.measurement is not None and whose.get(uuid) is None for uuid, p in passages.items()),
+        badges_without_face=sum(passage.measurement is None for passage in passages.values()),
+        cases_opened=steps["alarm"] + steps["symptom"],
+        contact_readings=steps["contact"],
+        released=steps["released"],
+        overrides=sum(isinstance(record.content, Override) for record in day),
+        events=_counts(record.content.code for record in day if isinstance(record.content, GateEvent)),
+        open_cases=_open(cases, whose, at_utc_ms),
+        not_on_roster=tuple(sorted((stood.keys() | held) - roster.keys())),
+        clock_unknown=sum(not record.decided.synchronised for record in day),
+    )
+
+
+def on_set_clocks(records: Iterable[Record]) -> list[Record]:
+    """The records, each dated by a clock that was set: one from before it was set by the same boot's later ones.
+
+    A board without a clock of its own starts with the time at which it was switched off; what runs on without a break
+    is the time since its boot. A boot whose clock was never set keeps the dates that it claims.
+    """
+    records = list(records)
+    known: dict[str, list[tuple[float, int]]] = {}
+    for record in records:
+        if record.decided.synchronised:
+            known.setdefault(record.decided.boot_id, []).append((record.decided.monotonic_s, record.decided.utc_ms))
+    for moments in known.values():
+        moments.sort()
+    return [record if record.decided.synchronised else _redated(record, known) for record in records]
+
+
+def _redated(record: Record, known: Mapping[str, Sequence[tuple[float, int]]]) -> Record:
+    moments = known.get(record.decided.boot_id)
+    if moments is None:
+        return record
+    at_s = record.decided.monotonic_s
+    place = bisect_left(moments, (at_s, 0))
+    nearest_s, utc_ms = min(moments[max(0, place - 1) : place + 1], key=lambda moment: abs(moment[0] - at_s))
+    redated_ms = max(0, utc_ms + round((at_s - nearest_s) * 1000))
+    return replace(record, decided=replace(record.decided, utc_ms=redated_ms))
+
+
+def _in_order(records: Iterable[Record]) -> list[Record]:
+    """Each record once, as they were written."""
+    own = {record.uuid: record for record in records}
+    return sorted(own.values(), key=lambda record: (record.gate_id, record.seq, record.uuid))
+
+
+def _whose(passages: Mapping[str, Passage], cases: Mapping[str, Case]) -> dict[str, str]:
+    """Passage -> who it was: as identified there, or afterwards in the case that followed."""
+    later = {case.passage_uuid: case.person_id for case in cases.values() if case.passage_uuid and case.person_id}
+    named = {uuid: passage.person_id for uuid, passage in passages.items() if passage.person_id is not None}
+    return {uuid: id_ for uuid, id_ in (later | named).items() if uuid is not None and id_ is not None}
+
+
+def _holds_whom(case: Case, whose: Mapping[str, str]) -> str | None:
+    if not holds(case):
+        return None
+    return case.person_id or whose.get(case.passage_uuid or "")
+
+
+def _how_they_stood(day: Sequence[Record], whose: Mapping[str, str]) -> dict[str, str | None]:
+    """Everybody who came, by id: None when they were let in, else the gravest reason why not."""
+    stood: dict[str, str | None] = {}
+    for record in day:
+        content = record.content
+        if isinstance(content, Override):
+            person_id = whose.get(content.passage_uuid) or content.person_id
+            if person_id is not None:
+                stood[person_id] = None
+        elif isinstance(content, Passage) and (person_id := whose.get(record.uuid)) is not None:
+            is_in = person_id in stood and stood[person_id] is None
+            if content.verdict == "pass":
+                stood[person_id] = None
+            elif not (is_in and (content.measurement is None or "already_in" in content.reasons)):
+                stood[person_id] = content.reasons[0]
+    return stood
+
+
+def _standing(person: Person, date: str, held: frozenset[str], stood: Mapping[str, str | None]) -> Standing:
+    came = person.person_id in stood
+    if person.person_id in held:
+        return "in_observation"
+    if came and stood[person.person_id] is None:
+        return "passed"
+    if person.observation_until is not None and person.observation_until >= date:
+        return "in_observation"
+    return "refused" if came else "absent"
+
+
+def _tally(class_id: str | None, standings: Iterable[Standing]) -> Tally:
+    found = Counter(standings)
+    return Tally(class_id, found.total(), *(found[word] for word in get_args(Standing)))
+
+
+def _by_class(roster: Mapping[str, Person], standings: Mapping[str, Standing]) -> tuple[Tally, ...]:
+    classes: dict[str | None, list[Standing]] = {}
+    for person_id, person in roster.items():
+        classes.setdefault(person.class_id, []).append(standings[person_id])
+    in_order = sorted(classes.items(), key=lambda one: (one[0] is None, one[0] or ""))
+    return tuple(_tally(class_id, found) for class_id, found in in_order)
+
+
+def _counts(codes: Iterable[str]) -> Counts:
+    """How often each, the most frequent first."""
+    return tuple(sorted(Counter(codes).items(), key=lambda one: (-one[1], one[0])))
+
+
+def _open(cases: Mapping[str, Case], whose: Mapping[str, str], at_utc_ms: int) -> tuple[OpenCase, ...]:
+    standing = sorted(
+        (case for case in cases.values() if case.state != "closed"), key=lambda case: (case.opened_utc_ms, case.case_id)
+    )
+    return tuple(
+        OpenCase(
+            case.case_id,
+            case.kind,
+            case.state,
+            case.person_id or whose.get(case.passage_uuid or ""),
+            case.contact_c,
+            case.opened_utc_ms,
+            max(0, at_utc_ms - case.opened_utc_ms) / 1000,
+            len(case.informed),
+        )
+        for case in standing
+    )
