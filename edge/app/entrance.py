@@ -113,6 +113,7 @@ class Entrance:
             "roster_none": self._roster is not None and self._roster.header is None,
             "roster_old": self._roster_is_old(),
             "readers": bool(self._badges and self._badges.faults()),
+            "clock": self._roster is not None and not self._clock.stamp().synchronised,
         }
 
     def _roster_is_old(self) -> bool:

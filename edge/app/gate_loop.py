@@ -36,6 +36,8 @@ READ_TIMEOUT_S = 0.5
 CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
 COUNTS_EVERY_S = 1.0
+# With these the gate goes on deciding: the screen tells them, the lamp does not.
+MINOR_FAULTS = frozenset({"roster_old", "readers", "clock"})
 
 Announce = Callable[[str], None]
 
@@ -175,7 +177,12 @@ class Gate:
         entrance = self._entrance
         alerts = self._doorway.alerts(now_s)
         self._signalling.rest(
-            now_s, entrance.somebody_stopped, entrance.alarm, alerts, bool(self._faults(now_s)), entrance.ask
+            now_s,
+            entrance.somebody_stopped,
+            entrance.alarm,
+            alerts,
+            not MINOR_FAULTS.issuperset(self._faults(now_s)),
+            entrance.ask,
         )
 
     def _tell_faults(self, now_s: float) -> None:

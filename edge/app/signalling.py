@@ -74,15 +74,15 @@ class Signalling:
         self._exit_until_s = now_s + self._hold_s
 
     def rest(
-        self, now_s: float, somebody_stopped: bool, alarm: bool, alerts: Sequence[str], faulty: bool, ask: Ask | None
+        self, now_s: float, *, stopped: bool, alarm: bool, alerts: Sequence[str], faulty: bool, ask: Ask | None
     ) -> None:
         """Once a verdict has been shown long enough: the one that waited, else what the gate itself has to say.
 
-        somebody_stopped: whoever was not let in still stands there; their verdict stays for as long. alarm: a fever is
+        stopped: whoever was not let in still stands there; their verdict stays for as long. alarm: a fever is
         signalled whose verdict has not fallen yet. alerts: what is
         wrong at the door; it comes before everything, and fire before all.
         """
-        if self.last is not None and not self.last.opens and somebody_stopped:
+        if self.last is not None and not self.last.opens and stopped:
             self.last = replace(self.last, at_s=now_s)
         if alerts:
             self._show(FIRE if "fire_on" in alerts else ALERT)

@@ -93,6 +93,10 @@ FAULTS = {
         "还没有名单，无人可入：请检查县服务器连接", "No roster yet, nobody is known: check the link to the county"
     ),
     "roster_old": Text("名单已过期：请检查县服务器连接", "The roster is out of date: check the link to the county"),
+    "clock": Text(
+        "时间未校准，错峰不判、日期按最严：请检查网络对时",
+        "The clock is not set, dates count as the stricter: check the network's time service",
+    ),
     "readers": Text("读卡器不在：请检查其 USB 线", "A badge reader is missing: check its USB cable"),
 }
 

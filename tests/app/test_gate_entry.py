@@ -379,3 +379,14 @@ def test_a_frozen_picture_lets_nobody_in() -> None:
     assert OPEN not in gate.gate_io.shown
     assert EXIT not in gate.gate_io.shown
     assert ("pass", "ok") not in gate.written()
+
+
+def test_without_a_known_clock_the_guard_is_told_and_dated_things_count_as_the_stricter() -> None:
+    observed = replace(PUPIL, observation_until="2025-12-01")
+    gate = bench((observed, WANG))
+    gate.clock.synchronised = False
+    gate.at = {9: gate.present("A1")}
+    gate.play((8, nobody), (30, standing(35.0)), (40, nobody))
+    assert gate.written() == [("refused", "under_observation")]
+    assert "clock" in gate.screen.states[-1].faults
+    assert gate.gate_io.shown[-1] == IDLE, "the gate goes on deciding"
