@@ -46,10 +46,17 @@ def driven(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, bool]]:
     return levels
 
 
-def test_every_line_is_driven_off_and_let_go_the_relay_first(driven: list[tuple[str, bool]]) -> None:
+def test_every_line_is_driven_off_and_held_a_moment_and_let_go_the_relay_first(driven: list[tuple[str, bool]]) -> None:
     factory = MockFactory(pin_class=LeftPin)
     pins = {name: factory.pin(bcm) for name, bcm in OUTPUTS.items()}
-    assert make_safe(WIRING, factory) == []
+    held: list[set[str]] = []
+
+    def rest(seconds: float) -> None:
+        assert seconds > 0.02
+        held.append({name for name, pin in pins.items() if pin.function == "output"})
+
+    assert make_safe(WIRING, factory, rest) == []
+    assert held == [set(OUTPUTS)]
     assert driven[0] == ("GPIO24", True)
     assert dict(driven) == {"GPIO24": True, "GPIO17": False, "GPIO27": False, "GPIO22": False, "GPIO23": False}
     assert {pin.function for pin in pins.values()} == {"input"}

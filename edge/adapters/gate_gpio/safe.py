@@ -1,5 +1,7 @@
 """Puts the lines of a gate that runs no more where nothing opens and nothing sounds."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from gpiozero import DigitalOutputDevice
@@ -7,27 +9,31 @@ from gpiozero import DigitalOutputDevice
 from edge.adapters.gate_gpio.pins import OUTPUTS, Line, Wiring
 from edge.core.errors import GateIOError
 
+# A relay's armature falls within some 20 ms of its coil's last current.
+HOLD_S = 0.1
 
-def make_safe(wiring: Wiring, factory: Any) -> list[GateIOError]:
-    """Claim each output line, drive it to off, let go of it; the relay first. What could not be done, line by line.
+
+def make_safe(wiring: Wiring, factory: Any, rest: Callable[[float], None] = time.sleep) -> list[GateIOError]:
+    """Claim each output line, drive it to off, let go of them all; the relay first. What could not be done, by line.
 
     A real Pi keeps the level of a killed program's output; here it is driven off, and becomes an input again, which
     the resistor on its wire holds there. Takes the factory over and closes it.
     """
-    failed = []
+    failed, held = [], []
     for name in OUTPUTS:
         line: Line = getattr(wiring, name)
         try:
             device = DigitalOutputDevice(
                 line.bcm, active_high=line.active_high, initial_value=False, pin_factory=factory
             )
-            still_on = bool(device.value)
-            device.close()
+            held.append(device)
+            if device.value:
+                failed.append(_stuck(name, line.bcm))
         except Exception as error:  # noqa: BLE001  # lgpio.error and gpiozero's own share no base class; it is returned
             failed.append(_busy(name, line.bcm, error))
-            continue
-        if still_on:
-            failed.append(_stuck(name, line.bcm))
+    rest(HOLD_S)
+    for device in held:
+        device.close()
     factory.close()
     return failed
 
