@@ -118,10 +118,7 @@ def add_guard(path: Path, guard_id: str, name: str, role: Role, pin: str) -> Non
     guard = _with_pin(guard_id, name, role, pin)
     with _changing(path) as guards:
         if guard_id in guards:
-            raise ConfigError(
-                f"已有门卫 {guard_id}；换 PIN 请用 foregate guards pin {guard_id}",
-                f"there is a guard {guard_id} already; for another PIN use foregate guards pin {guard_id}",
-            )
+            raise there_already(guard_id)
         if len(guards) >= MAX_GUARDS:
             raise ConfigError(
                 f"门卫最多 {MAX_GUARDS} 人；请先删除离岗的人", f"at most {MAX_GUARDS} guards; remove those who left"
@@ -133,11 +130,11 @@ def set_pin(path: Path, guard_id: str, pin: str) -> None:
     """Another PIN for a guard. ConfigError: no such guard, the PIN is too easy, or the file cannot be written."""
     known = {guard.guard_id: guard for guard in read_guards(path)}.get(guard_id)
     if known is None:
-        raise _nobody(path, guard_id)
+        raise no_such_guard(path, guard_id)
     guard = _with_pin(guard_id, known.name, known.role, pin)
     with _changing(path) as guards:
         if guard_id not in guards:
-            raise _nobody(path, guard_id)
+            raise no_such_guard(path, guard_id)
         guards[guard_id] = guard
 
 
@@ -145,7 +142,7 @@ def remove_guard(path: Path, guard_id: str) -> None:
     """They may not act any more; what they did stays in the records. ConfigError: no such guard."""
     with _changing(path) as guards:
         if guards.pop(guard_id, None) is None:
-            raise _nobody(path, guard_id)
+            raise no_such_guard(path, guard_id)
 
 
 def _with_pin(guard_id: str, name: str, role: Role, pin: str) -> Guard:
@@ -261,7 +258,16 @@ def _identity(path: Path) -> tuple[int, int, int, int, int] | None:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _nobody(path: Path, guard_id: str) -> ConfigError:
+def there_already(guard_id: str) -> ConfigError:
+    """The refusal of a second guard of the same id."""
+    return ConfigError(
+        f"已有门卫 {guard_id}；换 PIN 请用 foregate guards pin {guard_id}",
+        f"there is a guard {guard_id} already; for another PIN use foregate guards pin {guard_id}",
+    )
+
+
+def no_such_guard(path: Path, guard_id: str) -> ConfigError:
+    """The refusal to change somebody who is not there."""
     return ConfigError(
         f"{path} 中没有门卫 {guard_id}；foregate guards list 列出所有人",
         f"{path} has no guard {guard_id}; foregate guards list shows everybody",

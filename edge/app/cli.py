@@ -157,6 +157,14 @@ def _looking_after(command: Command) -> None:
     records.add_argument("--again", action="store_true", help=text)
     _takes_config(records, required=True)
 
+    text = "日报 / the report of a day"
+    report = command("report", commands.report, text, "foregate report --config gate.toml --day 2026-03-02")
+    report.add_argument("--day", metavar="YYYY-MM-DD", help="不写则为今天 / without it: today")
+    report.add_argument("--json", action="store_true", help="给程序读 / for programs")
+    _takes_config(report, required=True)
+
+    _guards(command)
+
     text = "打印示例配置，或检查一份 / print the example, or check a file"
     config = command("config", commands.configuration, text, "foregate config check gate.toml")
     config.add_argument("action", nargs="?", choices=("check",), help="不写则打印示例 / without it: print the example")
@@ -164,6 +172,21 @@ def _looking_after(command: Command) -> None:
     _takes_overrides(config)
 
     command("version", commands.version, "版本 / the version", "foregate version")
+
+
+def _guards(command: Command) -> None:
+    text = "门卫与 PIN / guards and their PINs"
+    example = "foregate guards add wang --name 王芳 --role guard --config gate.toml"
+    guards = command("guards", commands.guards, text, example)
+    guards.add_argument("action", choices=("list", "add", "pin", "remove"))
+    guards.add_argument("guard_id", nargs="?", metavar="ID", help="工号 / the guard's id")
+    guards.add_argument("--name", help="姓名 / their name")
+    text = "门卫，或可解除观察的校医 / a guard, or a medic, who may release out of observation (guard)"
+    guards.add_argument("--role", choices=("guard", "medic"), default="guard", help=text)
+    where = guards.add_mutually_exclusive_group(required=True)
+    where.add_argument("--config", type=Path, metavar="FILE", help="配置文件 / the configuration")
+    where.add_argument("--file", type=Path, metavar="FILE", help="或直接写门卫文件 / or the guards' file itself")
+    _takes_overrides(guards)
 
 
 def _takes_config(parser: argparse.ArgumentParser, required: bool) -> None:

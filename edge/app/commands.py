@@ -63,6 +63,31 @@ def records(options: argparse.Namespace) -> int:
     return show(config, options.again, say)
 
 
+def report(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app import report_command
+
+    return report_command.show(config, options.day, options.json, say)
+
+
+def guards(options: argparse.Namespace) -> int:
+    from edge.app import guards_command
+
+    path = options.file if options.file is not None else _config(options).guards_file
+    if options.action == "list":
+        return guards_command.show(path, say)
+    if options.guard_id is None or (options.action == "add" and options.name is None):
+        raise ConfigError(
+            f"请写全：foregate guards {options.action} 工号（add 还要 --name 姓名）",
+            f"say whom: foregate guards {options.action} ID (add needs --name as well)",
+        )
+    if options.action == "add":
+        return guards_command.add(path, options.guard_id, options.name, options.role, say)
+    if options.action == "pin":
+        return guards_command.pin(path, options.guard_id, say)
+    return guards_command.remove(path, options.guard_id, say)
+
+
 def doctor(options: argparse.Namespace) -> int:
     from edge.app.doctor import examine, report
 
