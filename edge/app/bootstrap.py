@@ -6,10 +6,13 @@ An adapter is imported when it is opened, so that the sync process carries no ca
 import importlib.metadata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from edge.app.config import Config, CountySection
 from edge.app.config_pins import PinsSection
+from edge.app.local_time import local_time
 from edge.core.errors import ConfigError
+from edge.core.prompts import volume_percent
 from edge.ports import (
     BadgeReader,
     Camera,
@@ -21,6 +24,7 @@ from edge.ports import (
     RosterShelf,
     RosterSource,
     Uplink,
+    Voice,
     Watchdog,
 )
 
@@ -183,6 +187,22 @@ def open_guards(config: Config, announce: Callable[[str], None] = say) -> Guards
     from edge.adapters.guards_file import GuardsFile
 
     return GuardsFile(config.guards_file, announce)
+
+
+def open_voice(config: Config, clock: Clock) -> Voice | None:
+    """Who speaks the prompts; None: no [voice] is configured, or it is muted."""
+    from edge.adapters.voice import AlsaVoice, Language
+
+    voice, zone = config.voice, ZoneInfo(config.gate.timezone)
+    if voice is None or voice.mute:
+        return None
+
+    def volume() -> int:
+        there = local_time(clock.stamp(), zone)
+        return volume_percent(there.minute if there else None, voice.volume_percent, voice.by_time)
+
+    languages: tuple[Language, ...] = ("zh", "en") if voice.language == "both" else (voice.language,)
+    return AlsaVoice(languages, volume, voice.device)
 
 
 def open_roster(config: Config, announce: Callable[[str], None] = say) -> RosterSource | None:

@@ -47,6 +47,7 @@ def examine(path: Path | None, overrides: Sequence[str]) -> list[Finding]:
         "camera": lambda: camera(config),
         "pins": lambda: pins(config),
         "readers": lambda: Finding("readers", *doctor_devices.readers(config)),
+        "voice": lambda: Finding("voice", *doctor_devices.voice(config)),
         "store": lambda: store(config),
         "disk": lambda: disk(config),
         "clock": clock,

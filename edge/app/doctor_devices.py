@@ -1,6 +1,7 @@
 """What the doctor looks at besides camera and pins: badge readers, and who speaks."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from typing import Literal
 
@@ -37,6 +38,20 @@ def readers(config: Config) -> Said:
             f"{names} not found; check the USB cable and match. {en}",
         )
     return "ok", ", ".join(there), ", ".join(there)
+
+
+def voice(config: Config) -> Said:
+    """There is a player for the prompts. Nothing is played: that would startle whoever stands there."""
+    if config.voice is None or config.voice.mute:
+        return "ok", "不出声", "silent"
+    if shutil.which("aplay") is None:
+        return (
+            "wrong",
+            "没有 aplay，无法播放提示；请运行 sudo apt install alsa-utils",
+            "no aplay to speak the prompts; run sudo apt install alsa-utils",
+        )
+    said = f"aplay -D {config.voice.device}, {config.voice.language}"
+    return "ok", said, said
 
 
 def _listed(plugged: Sequence[Node]) -> tuple[str, str]:

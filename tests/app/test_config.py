@@ -307,6 +307,15 @@ def test_volumes_by_time_are_minutes_of_the_day() -> None:
     assert voice.by_time == ((390, 485, 100), (1260, 1440, 0))
 
 
+def test_without_a_voice_or_muted_nobody_speaks() -> None:
+    clock = bootstrap.open_clock()
+    assert bootstrap.open_voice(load(), clock) is None
+    assert bootstrap.open_voice(load(None, ["voice.mute=true"]), clock) is None
+    voice = bootstrap.open_voice(load(None, ["voice.language=both"]), clock)
+    assert voice is not None
+    voice.close()
+
+
 def test_only_the_relay_is_kept_from_the_lines_with_pull_ups() -> None:
     pins = load(None, ["pins.red=2", "pins.buzzer=3", "pins.relay=4"]).pins
     assert (pins.red, pins.buzzer, pins.relay) == (2, 3, 4)

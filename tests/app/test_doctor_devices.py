@@ -60,3 +60,15 @@ def test_a_reader_without_permission_says_which_group(machine: Path, monkeypatch
     assert level == "wrong"
     assert f"belongs to the group {(machine / 'dev/event3').group()}" in en
     assert "usermod" in zh
+
+
+def test_the_voice_needs_a_player(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    assert doctor_devices.voice(load())[0] == "ok"
+    assert doctor_devices.voice(load(None, ["voice.mute=true"]))[0] == "ok"
+    level, zh, en = doctor_devices.voice(load(None, ["voice.language=both"]))
+    assert level == "wrong"
+    assert "apt install alsa-utils" in zh
+    assert "apt install alsa-utils" in en
+    monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
+    assert doctor_devices.voice(load(None, ["voice.device=hw:1"]))[2] == "aplay -D hw:1, zh"
