@@ -25,6 +25,8 @@ COMMANDS = (
 # What Python's argparse says (3.11 to 3.14) and what it is in Chinese.
 _CHINESE = (
     (re.compile(r"the following arguments are required: (.+)"), r"缺少参数 \1"),
+    (re.compile(r"one of the arguments (.+) is required"), r"须给出 \1 之一"),
+    (re.compile(r"argument (.+?): not allowed with argument (.+)"), r"参数 \1 和 \2 不能同时使用"),
     (re.compile(r"unrecognized arguments: (.+)"), r"不认识的参数 \1"),
     (re.compile(r"argument (.+?): expected .*"), r"参数 \1 后面缺少值"),
     (re.compile(r"argument (.+?): ignored explicit argument .*"), r"参数 \1 不带值"),

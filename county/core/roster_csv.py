@@ -44,7 +44,7 @@ def _person_id(cell: str) -> str:
     found = words.plain(cell)
     if not NAME.fullmatch(found):
         raise RosterError(
-            f"编号 {cell!r} 无效；请用 1–64 个字母、数字和 . _ -，以字母或数字开头",
+            f"{cell!r} 无效；请用 1–64 个字母、数字和 . _ -，以字母或数字开头",
             f"{cell!r} is no id; use 1 to 64 letters, digits and . _ -, a letter or digit first",
         )
     return found

@@ -72,12 +72,12 @@ def badges(cell: str) -> tuple[str, ...]:
         badge = normal_badge(word)
         if _SCIENTIFIC.fullmatch(word):
             raise RosterError(
-                f"卡号 {word!r} 已被表格软件改成科学计数法；请把该列设为“文本”后重新填写",
+                f"{word!r} 已被表格软件改成科学计数法；请把该列设为“文本”后重新填写",
                 f"badge {word!r} was turned into scientific notation; format the column as text and fill it in again",
             )
         if badge is None:
             raise RosterError(
-                f"卡号 {word!r} 无效；请用 1–64 个字母、数字和 . _ -",
+                f"{word!r} 无效；请用 1–64 个字母、数字和 . _ -",
                 f"{word!r} is no badge; use 1 to 64 letters, digits and . _ -",
             )
         if badge not in found:

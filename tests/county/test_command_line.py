@@ -57,6 +57,8 @@ def test_there_are_only_the_county_s_own_commands(capsys: Said, name: str) -> No
         (("serve", "--threads", "99"), "参数 --threads 的值 99 不可用", "invalid choice: 99"),
         (("serve", "--threads", "x"), "参数 --threads 的值 'x' 不可用", "invalid int value: 'x'"),
         (("serve", "--behind-proxy=1"), "参数 --behind-proxy 不带值", "ignored explicit argument"),
+        (("observe", "小学"), "须给出 --until --until-released --release 之一", "is required"),
+        (("observe", "小学", "--release", "--until-released"), "不能同时", "not allowed with"),
         (("serve", "--behind"), "不认识的参数 --behind", "unrecognized arguments: --behind"),
         (("serve", "--bind", "x"), "--bind 'x' 无效", "--bind 'x' is no address"),
     ],
@@ -77,12 +79,18 @@ BEFORE_MIGRATE = [
     ("revoke-officer", "li"),
     ("changepassword", "li", "--generate"),
     ("sign-in-link", "li"),
+    ("import-roster", "小学", "list.csv"),
+    ("show-roster", "小学"),
+    ("approve-return", "小学", "--person", "S1"),
+    ("observe", "小学", "--person", "S1", "--release"),
+    ("health-record", "小学", "--person", "S1"),
+    ("entry-window", "小学", "一班", "--all-day"),
     ("serve", "--bind", "127.0.0.1:0"),
 ]
 
 
 def test_every_command_is_looked_at_before_migrate() -> None:
-    assert {command for command, *_ in BEFORE_MIGRATE} | {"migrate"} == set(COMMANDS)
+    assert {command for command, *_ in BEFORE_MIGRATE} | {"migrate", "roster-key"} == set(COMMANDS)
 
 
 @pytest.mark.parametrize("arguments", BEFORE_MIGRATE, ids=lambda arguments: arguments[0])
