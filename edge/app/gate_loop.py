@@ -175,14 +175,13 @@ class Gate:
     def _rest(self, now_s: float) -> None:
         self._tell_faults(now_s)
         entrance = self._entrance
-        alerts = self._doorway.alerts(now_s)
         self._signalling.rest(
             now_s,
-            entrance.somebody_stopped,
-            entrance.alarm,
-            alerts,
-            not MINOR_FAULTS.issuperset(self._faults(now_s)),
-            entrance.ask,
+            stopped=entrance.somebody_stopped,
+            alarm=entrance.alarm,
+            alerts=self._doorway.alerts(now_s),
+            faulty=not MINOR_FAULTS.issuperset(self._faults(now_s)),
+            ask=entrance.ask,
         )
 
     def _tell_faults(self, now_s: float) -> None:
