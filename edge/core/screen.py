@@ -83,6 +83,7 @@ class ScreenState:
     `invalid`) or `no_camera`; faults are codes of texts.FAULTS, the gravest first; records are (written,
     acknowledged, set aside). alerts: codes of texts.EVENTS that are at the door now; ask: what whoever stands there
     should do (texts.ASKS); asked: whether this gate asks people who they are; inside: how many are in.
+    utc_ms: the gate's wall clock, ms since 1970, from which a case's age is told; None: the page's own is used.
     """
 
     gate_id: str
@@ -107,6 +108,7 @@ class ScreenState:
     crowd_c: float | None = None
     roster: RosterView | None = None
     cases: tuple[CaseView, ...] = ()
+    utc_ms: int | None = None
 
 
 # From a cold doorway to beyond any fever: 0.106 C per step, about two of a Lepton's noise.

@@ -137,8 +137,52 @@ PROMPTS = {
     "stand_still": Text("请站好，不要动", "Please stand still"),
 }
 
+# What a guard sees in somebody who has no fever.
+SYMPTOMS = {
+    "cough": Text("咳嗽", "Cough"),
+    "fever_felt": Text("自觉发热", "Feels feverish"),
+    "breathless": Text("气促", "Short of breath"),
+    "rash": Text("皮疹", "Rash"),
+    "vomiting": Text("呕吐或腹泻", "Vomiting or diarrhoea"),
+    "other": Text("其他症状", "Another symptom"),
+}
+
+# Why a guard lets somebody in whom the gate has not.
+OVERRIDES = {
+    "known_by_sight": Text("本人我认识，名单上有", "I know them, they are on the list"),
+    "paper_record": Text("已看纸质健康记录", "Saw the health record on paper"),
+    "late_with_note": Text("有老师的迟到说明", "Has a teacher's note for the hour"),
+    "contact_normal": Text("接触式体温计正常", "Contact thermometer is normal"),
+    "accompanied": Text("由教职工带入", "Staff brings them in"),
+    "other": Text("其他原因（写在备注里）", "Another reason (write it in the note)"),
+}
+
+# The buttons of a case's next steps (contents.Step), the ones that open a case left out.
+STEPS = {
+    "identified": Text("登记人员", "Say who it is"),
+    "contact": Text("输入体温计读数", "Type contact reading"),
+    "observation": Text("转观察", "Observation"),
+    "informed": Text("已通知", "Informed"),
+    "released": Text("解除放行", "Release"),
+    "closed": Text("结案", "Close"),
+}
+
 # What a guard is answered at the desk.
 ANSWERS = {
+    "not_understood": Text("闸机看不懂此请求，请刷新页面", "The gate does not understand this: load the page again"),
+    "badge_unreadable": Text(
+        "卡号只能是字母、数字和 . _ -，请核对后重输", "A badge number has letters, digits and . _ - only: type it again"
+    ),
+    "note_unfit": Text("备注最多 200 字，只能一行，请改短", "A note is one line of up to 200 characters: shorten it"),
+    "note_needed": Text("请在备注里写明原因", "Write the reason in the note"),
+    "unanswered": Text(
+        "闸机没有及时答复，不确定是否已执行：请看屏幕，再重试",
+        "No answer from the gate, perhaps nothing was done: look at the screen, then try again",
+    ),
+    "too_busy": Text("同时的请求太多，未执行：请稍候重试", "Too much at once, nothing was done: wait and try again"),
+    "too_slow": Text("请求没有传完，未执行：请重试", "The request did not arrive whole, nothing was done: try again"),
+    "too_large": Text("请求过大，未执行：请改短备注", "The request is too large, nothing was done: shorten the note"),
+    "no_json": Text("请求格式不对，未执行：请刷新页面", "Not a request of this page, nothing was done: load it again"),
     "too_late_to_act": Text("请求已过时，未执行：请重来", "Too late, nothing was done: try again"),
     "no_badge_came": Text("没有刷到门卫的卡，请重试", "No guard's badge came: try again"),
     "asked_again": Text("已由新的请求取代", "A newer request took its place"),
