@@ -53,6 +53,9 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
     badges = bootstrap.open_badges(config, clock)
     if badges is not None:
         opened.callback(badges.close)
+    voice = bootstrap.open_voice(config, clock)
+    if voice is not None:
+        opened.callback(voice.close)
     screen = bootstrap.open_screen(config)
     opened.callback(screen.close)
     camera = bootstrap.open_camera(config, clock)
@@ -67,6 +70,7 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
         clock,
         roster,
         badges,
+        voice,
         guards=bootstrap.open_guards(config, announce),
         watchdog=bootstrap.open_watchdog(),
     )
