@@ -13,7 +13,7 @@ import edge.app.config_file
 from edge.app import cli
 from edge.app.config_file import load
 
-COMMANDS = ("run", "sync", "replay", "record", "doctor", "demo", "config", "version")
+COMMANDS = ("run", "sync", "replay", "record", "doctor", "demo", "report", "guards", "config", "version")
 SYNC = """
 [gate]
 id = "gate-1"
