@@ -5,7 +5,8 @@
     contact             the contact thermometer's reading, as often as needed: the highest counts; any guard
     observation         kept apart; any guard
     informed            guardian or clinic, once kept apart; the note says whom; any guard
-    released            out of observation: a medic; before it: any guard, when the contact reading is normal
+    released            out of observation: a medic; before it: any guard, when the contact reading is normal;
+                        nobody releases themselves
     closed              nothing left to do: after the release, or once somebody was informed
 
 A case holds its person (`holds`) until it is released, and by nothing else: closing an observation ends what the guard
@@ -196,6 +197,8 @@ def _not_entitled(case: Case | None, step: CaseStep, role: str | None, policy: C
         return "sign_in_first"
     if step.step != "released" or case is None:
         return None
+    if step.by == case.person_id:
+        return "not_yourself"
     if case.state == "observation":
         return None if role == "medic" else "medic_needed"
     if contact_normal(case, policy):
@@ -219,8 +222,9 @@ def _taken(case: Case, step: CaseStep) -> Case:
             return replace(case, person_id=step.person_id)
         case "contact":
             readings_c = [value for value in (case.contact_c, step.contact_c) if value is not None]
-            # The highest: whoever is measured until the number suits stays held.
-            return replace(case, contact_c=max(readings_c))
+            # The highest: whoever is measured until the number suits stays held. Rounded as it is written down, so
+            # that before and after a restart the same number is compared.
+            return replace(case, contact_c=round(max(readings_c), 3))
         case "observation":
             return replace(case, state="observation")
         case "informed":
@@ -232,6 +236,6 @@ def _taken(case: Case, step: CaseStep) -> Case:
 
 
 def _sample(case: Case, step: Step) -> CaseStep:
-    """This step as somebody would take it, complete and new."""
-    whom = "".join(case.informed) + "."
-    return CaseStep(case.case_id, step, "x", None, "x", "x", 36.5 if step == "contact" else None, whom)
+    """This step as somebody else would take it, complete and new."""
+    by, whom = f"{case.person_id}.", "".join(case.informed) + "."
+    return CaseStep(case.case_id, step, "x", None, by, "x", 36.5 if step == "contact" else None, whom)

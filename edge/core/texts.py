@@ -211,6 +211,7 @@ ANSWERS = {
     "medic_needed": Text(
         "观察中的人只能由医务人员放行，请联系校医", "Only a medic releases out of observation: call one"
     ),
+    "not_yourself": Text("不能放行自己，请由他人操作", "Nobody releases themselves: have somebody else do it"),
     "contact_first": Text("请先用接触式体温计测量并输入读数", "Measure with a contact thermometer and type it first"),
     "contact_missing": Text("请输入接触式体温计的读数", "Type the reading of the contact thermometer"),
     "contact_out_of_range": Text(

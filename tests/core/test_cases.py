@@ -197,6 +197,19 @@ def test_measuring_until_the_number_suits_releases_nobody() -> None:
     assert offer(case, took("released")) == "contact_feverish"
 
 
+def test_nobody_releases_themselves() -> None:
+    case = advance(None, took("alarm", by=None, person_id="doctor"), 0)
+    kept = advance(case, took("observation"), 1)
+    assert offer(kept, took("released", by="doctor")) == "not_yourself"
+    measured = advance(case, took("contact", contact_c=36.6), 1)
+    assert offer(measured, took("released", by="doctor")) == "not_yourself"
+    assert offer(measured, took("released", by="wang")) is None
+
+
+def test_a_reading_is_compared_as_it_is_written_down() -> None:
+    assert offer(after(took("contact", contact_c=37.2996)), took("released")) == "contact_feverish"
+
+
 def test_the_contact_threshold_itself_is_a_fever_and_the_site_may_move_it() -> None:
     case, step = after(took("contact", contact_c=37.3)), took("released")
     assert offer(case, step) == "contact_feverish"
