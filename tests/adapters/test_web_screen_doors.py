@@ -45,7 +45,9 @@ def test_only_the_page_is_served(screen: WebScreen) -> None:
     host = urlsplit(screen.url).netloc
     for path in ("/nothing", "/../server.py", "/%2e%2e/server.py", "//etc/passwd", "/words.json"):
         assert ask(screen, f"GET {path} HTTP/1.1", f"Host: {host}") == "HTTP/1.1 404 Not Found"
-    assert requests.post(screen.url, timeout=WAIT_S).status_code == 405
+    assert requests.post(screen.url, timeout=WAIT_S).status_code == 403
+    own = {"Origin": screen.url.rstrip("/")}
+    assert requests.post(screen.url, headers=own, timeout=WAIT_S).status_code == 405
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 The picture of a person's face is worth protecting although the page is served on loopback: any web page that is open
 in the same browser could ask for it. So a request must name this very server (a name that was made to point here,
-DNS rebinding, does not), the live feed is given to this server's own page alone, and the page itself may load and
-call nothing but this server.
+DNS rebinding, does not), the live feed is given to this server's own page alone, nothing but that page may ask the gate
+for anything, and the page itself may load and call nothing but this server. No answer ever allows another origin
+anything (there is no CORS here).
 
 Names are what the configuration says it is called by. A TLS proxy in front is known by them: it passes on `Host: name`,
 without our port, and its page's origin is https://name.
@@ -22,6 +23,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 
 REQUEST_WITHIN_S = 5.0
 HTTP_PORT = 80
+READING = ("GET", "HEAD")
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -36,7 +38,7 @@ HEADERS = {
 
 
 class Doors:
-    """ASGI middleware: refuses requests for another host and feeds for another page, adds HEADERS to every answer."""
+    """ASGI middleware: refuses requests for another host, feeds for and requests of another page; adds HEADERS."""
 
     def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
         self._app = app
@@ -55,8 +57,12 @@ class Doors:
                 await send({"type": "websocket.close", "code": 1008})
                 return
         elif host is None:
-            refusal = PlainTextResponse("请用闸机自己的地址打开 / open the gate's own address\n", status_code=421)
-            await refusal(scope, receive, send_guarded)
+            await _refusal(421, "请用闸机自己的地址打开 / open the gate's own address")(scope, receive, send_guarded)
+            return
+        elif scope["method"] not in READING and not self._own_page(scope, host, headers.getlist("origin")):
+            await _refusal(403, "只有闸机自己的页面可以操作 / only the gate's own page may ask")(
+                scope, receive, send_guarded
+            )
             return
         await self._app(scope, receive, send_guarded)
 
@@ -80,6 +86,11 @@ class Doors:
         if name in self._names:
             allowed |= {f"https://{name}", f"http://{name}", f"http://{name}:{port}"}
         return len(origins) == 1 and origins[0] in allowed
+
+
+def _refusal(status: int, why: str) -> PlainTextResponse:
+    # A body that came with it is not read, so nothing can follow on this connection.
+    return PlainTextResponse(why + "\n", status_code=status, headers={"connection": "close"})
 
 
 class ImpatientHttp(H11Protocol):

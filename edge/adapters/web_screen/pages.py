@@ -6,9 +6,34 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any
 
-from edge.core.texts import FAULTS, REASONS, STATUSES, VERDICTS
+from edge.core.texts import (
+    ANSWERS,
+    ASKS,
+    EVENTS,
+    FAULTS,
+    OVERRIDES,
+    REASONS,
+    STATUSES,
+    STEPS,
+    SYMPTOMS,
+    VERDICTS,
+    Text,
+)
 
 WORDS = "words.json"
+# The catalogues of the gate, by the name under which the page knows them.
+SAID: dict[str, dict[str, Text]] = {
+    "verdicts": VERDICTS,
+    "reasons": REASONS,
+    "statuses": STATUSES,
+    "faults": FAULTS,
+    "events": EVENTS,
+    "asks": ASKS,
+    "symptoms": SYMPTOMS,
+    "overrides": OVERRIDES,
+    "steps": STEPS,
+    "answers": ANSWERS,
+}
 _TYPES = {
     "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
@@ -37,8 +62,7 @@ def pages() -> dict[str, Page]:
         elif kind in _TYPES:
             path = "/" if file.name == "index.html" else "/" + file.name
             served[path] = Page(file.read_bytes(), _TYPES[kind])
-    said = {"verdicts": VERDICTS, "reasons": REASONS, "statuses": STATUSES, "faults": FAULTS}
-    texts = {group: {code: asdict(text) for code, text in codes.items()} for group, codes in said.items()}
+    texts = {group: {code: asdict(text) for code, text in codes.items()} for group, codes in SAID.items()}
     catalogue = json.dumps({**texts, "page": words}, ensure_ascii=False).encode()
     served["/texts.json"] = Page(catalogue, _TYPES["json"])
     return served

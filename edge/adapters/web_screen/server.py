@@ -18,9 +18,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from edge.adapters.web_screen.desk import PATH, WebDesk
 from edge.adapters.web_screen.doors import Doors, ImpatientHttp, ImpatientWebSocket, abort_all
 from edge.adapters.web_screen.pages import Page, edition, pages
 from edge.adapters.web_screen.viewers import Encode, Published, Viewers
+from edge.core import desk
 from edge.core.errors import ScreenError
 from edge.core.screen import ScreenState, message
 
@@ -37,12 +39,12 @@ FAREWELL_S = 0.5
 
 
 class WebScreen:
-    """`edge.ports.Screen` as a page for browsers; `url` is where.
+    """`edge.ports.Screen` and `edge.ports.Desk` as a page for browsers; `url` is where.
 
     host: a loopback address unless allow_remote; port: 0 takes any free one; names: host names, besides the address
     itself, under which browsers may ask for it, also through a TLS proxy at https://name; hold_s: how long a verdict
-    stays on the screen; most_viewers: pages open at once, further ones are told so. Pictures handed over must not be
-    changed afterwards.
+    stays on the screen; sign_in_s: how long a guard stays signed in without a further act, as the gate counts it;
+    most_viewers: pages open at once, further ones are told so. Pictures handed over must not be changed afterwards.
 
     ScreenError: the address is not ours, not loopback or not free.
     """
@@ -55,6 +57,7 @@ class WebScreen:
         allow_remote: bool = False,
         names: tuple[str, ...] = (),
         hold_s: float = 3.0,
+        sign_in_s: float = 900.0,
         most_viewers: int = 20,
         encode: Encode = message,
         now_s: Callable[[], float] = time.monotonic,
@@ -69,7 +72,9 @@ class WebScreen:
         self._closed = False
         self._loop = asyncio.new_event_loop()
         self._viewers = Viewers(most_viewers, encode, now_s, {"hold_s": hold_s, "edition": edition(served)})
-        self._server = _server(_app(served, self._viewers), names)
+        # A browser sends a cookie to every port of a host: named by port, two gates on one machine keep theirs apart.
+        self._desk = WebDesk(f"foregate-{self._port}", sign_in_s, now_s)
+        self._server = _server(_app(served, self._viewers, self._desk), names)
         self._thread = threading.Thread(target=self._serve, name="web-screen", daemon=True)
         self._thread.start()
 
@@ -80,6 +85,10 @@ class WebScreen:
             waiting, self._offered = self._offered is not None, published
             if not waiting and not self._closed:
                 self._loop.call_soon_threadsafe(self._collect)
+
+    def requests(self) -> tuple[desk.Request, ...]:
+        """What guards have asked since the last call; returns at once, also when closed."""
+        return self._desk.take()
 
     def close(self) -> None:
         """Show the viewers out and give the port back. May be called twice."""
@@ -98,6 +107,7 @@ class WebScreen:
 
     def _leave(self) -> None:
         self._viewers.close()
+        self._desk.close()
         self._server.should_exit = True
         self._loop.call_later(FAREWELL_S, abort_all, self._server.server_state.connections)
 
@@ -157,7 +167,7 @@ def _not_ours(host: str, port: int, error: OSError) -> ScreenError:
     )
 
 
-def _app(served: dict[str, Page], viewers: Viewers) -> Starlette:
+def _app(served: dict[str, Page], viewers: Viewers, at_desk: WebDesk) -> Starlette:
     def give(page: Page) -> Callable[[Request], Any]:
         async def answer(_: Request) -> Response:
             return Response(page.body, media_type=page.media_type)
@@ -166,6 +176,8 @@ def _app(served: dict[str, Page], viewers: Viewers) -> Starlette:
 
     routes: list[BaseRoute] = [Route(path, give(page), methods=["GET"]) for path, page in served.items()]
     routes.append(WebSocketRoute("/live", viewers.watch))
+    routes.append(Route(PATH, at_desk.who, methods=["GET"]))
+    routes.append(Route(PATH, at_desk.ask, methods=["POST"]))
     return Starlette(routes=routes)
 
 
