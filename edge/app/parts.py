@@ -71,6 +71,7 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
         roster,
         badges,
         voice,
+        desk=screen,
         guards=bootstrap.open_guards(config, announce),
         watchdog=bootstrap.open_watchdog(),
     )
