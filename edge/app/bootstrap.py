@@ -189,8 +189,8 @@ def open_guards(config: Config, announce: Callable[[str], None] = say) -> Guards
     return GuardsFile(config.guards_file, announce)
 
 
-def open_voice(config: Config, clock: Clock) -> Voice | None:
-    """Who speaks the prompts; None: no [voice] is configured, or it is muted."""
+def open_voice(config: Config, clock: Clock, announce: Callable[[str], None] = say) -> Voice | None:
+    """Who speaks the prompts; None: no [voice] is configured, or it is muted. announce: told when it cannot."""
     from edge.adapters.voice import AlsaVoice, Language
 
     voice, zone = config.voice, ZoneInfo(config.gate.timezone)
@@ -202,7 +202,7 @@ def open_voice(config: Config, clock: Clock) -> Voice | None:
         return volume_percent(there.minute if there else None, voice.volume_percent, voice.by_time)
 
     languages: tuple[Language, ...] = ("zh", "en") if voice.language == "both" else (voice.language,)
-    return AlsaVoice(languages, volume, voice.device)
+    return AlsaVoice(languages, volume, announce, voice.device)
 
 
 def open_roster(config: Config, announce: Callable[[str], None] = say) -> RosterSource | None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.adapters.badge_evdev.decoding import PAUSE_S, STUCK_KEYS, Badge, Decoder, Garbage
+from edge.adapters.badge_evdev.decoding import FORGET_S, PAUSE_S, STUCK_KEYS, Badge, Decoder, Garbage
 from edge.adapters.badge_evdev.devices import Press
 from edge.adapters.badge_evdev.layouts import Layout, characters
 from tests.fakes.badges import typed
@@ -94,11 +94,28 @@ def test_a_key_that_repeats_is_somebody_leaning_on_a_keyboard() -> None:
 def test_half_a_badge_is_none_however_it_goes_on() -> None:
     heard = decoder()
     assert said(heard, "0004") == []
-    pauses_s = (0.01 + PAUSE_S, 0.02 + PAUSE_S)
+    pauses_s = (0.01 + FORGET_S, 0.02 + FORGET_S)
     seen = [(heard.unfinished, words(heard.idle(START_S + pause_s)), heard.unfinished) for pause_s in pauses_s]
     assert seen == [(True, [], True), (True, ["(unfinished)"], False)]
     # The same without anybody asking meanwhile.
-    assert words(hear(decoder(), typed("0004", START_S) + typed("77\n", START_S + 1))) == ["(unfinished)", "77"]
+    assert words(hear(decoder(), typed("0004", START_S) + typed("77\n", START_S + 4))) == ["(unfinished)", "77"]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("ends_with", ["enter", "tab"])
+@given(badge=BADGES.filter(lambda badge: len(badge) > 1), data=st.data())
+def test_a_badge_with_a_gap_in_it_is_none_not_even_the_part_behind_the_gap(
+    ends_with: str, asked: bool, badge: str, data: st.DataObject
+) -> None:
+    heard = decoder(ends_with=ends_with)
+    end = "\n" if ends_with == "enter" else "\t"
+    place = data.draw(st.integers(1, len(badge) - 1))
+    gap_s = data.draw(st.floats(PAUSE_S + 0.001, FORGET_S - 0.001))
+    outcomes = hear(heard, typed(badge[:place], START_S, every_s=0))
+    if asked:
+        outcomes += heard.idle(START_S + gap_s)
+    outcomes += hear(heard, typed(badge[place:] + end + "NEXT" + end, START_S + gap_s))
+    assert words(outcomes) == ["(unfinished)", "NEXT"]
 
 
 def test_lost_keys_spoil_the_badge_that_they_belong_to_and_no_other() -> None:
@@ -211,7 +228,7 @@ def test_no_keys_whatever_raise_or_make_a_badge_that_the_roster_could_not_hold(
             continue
         now_s += key[2]
         outcomes += heard.key(key[0], key[1], now_s)
-    outcomes += heard.idle(now_s + PAUSE_S)
+    outcomes += heard.idle(now_s + FORGET_S)
     for outcome in outcomes:
         assert isinstance(outcome, Garbage) or (1 <= len(outcome.text) <= 64 and outcome.text.isascii())
     assert not heard.unfinished

@@ -30,12 +30,27 @@ def machine() -> PipeKeyboards:
     return made
 
 
+class Clock:
+    """The monotonic clock, which a test may set forward."""
+
+    def __init__(self) -> None:
+        self.ahead_s = 0.0
+
+    def now_s(self) -> float:
+        return time.monotonic() + self.ahead_s
+
+
 @pytest.fixture
-def open_readers(machine: PipeKeyboards) -> Iterator[Open]:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def open_readers(machine: PipeKeyboards, clock: Clock) -> Iterator[Open]:
     opened: list[EvdevBadges] = []
 
     def make(*readers: ReaderSettings) -> EvdevBadges:
-        opened.append(EvdevBadges(readers or [CARD], machine, time.monotonic, look_again_s=0.01))
+        opened.append(EvdevBadges(readers or [CARD], machine, clock.now_s, look_again_s=0.01))
         return opened[-1]
 
     yield make
@@ -103,17 +118,21 @@ def test_a_reader_that_never_ends_is_a_fault_until_it_does(machine: PipeKeyboard
 
 
 def test_a_badge_without_an_end_key_is_given_up_while_nothing_else_comes(
-    machine: PipeKeyboards, open_readers: Open, caplog: pytest.LogCaptureFixture
+    machine: PipeKeyboards, open_readers: Open, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     badges = open_readers()
     type_on(machine, "1234")
+    clock.ahead_s = 60
     until(told(caplog, "has no end"), lambda count: count == 1)
     assert badges.scans() == ()
 
 
-def test_a_badge_that_ends_with_a_pause_needs_no_further_key(machine: PipeKeyboards, open_readers: Open) -> None:
+def test_a_badge_that_ends_with_a_pause_needs_no_further_key(
+    machine: PipeKeyboards, open_readers: Open, clock: Clock
+) -> None:
     badges = open_readers(ReaderSettings("card", "usb:ffff:0035", ends_with="pause"))
     type_on(machine, "1234")
+    clock.ahead_s = 60
     assert next_badges(badges) == ["1234"]
 
 
@@ -244,6 +263,24 @@ def test_keyboards_are_what_types_digits(tmp_path: Path) -> None:
         ("event10", "Scanner", "1eab", "1d06"),
     ]
     assert keyboards(tmp_path / "nothing", tmp_path) == ()
+
+
+def test_what_is_known_is_not_asked_again_and_what_comes_anew_is(tmp_path: Path) -> None:
+    machine = EvdevKeyboards(tmp_path / "sys", tmp_path / "dev")
+    plug_into(tmp_path, 4, "Scanner", list(range(1, 60)))
+    assert [one.name for one in machine.there()] == ["Scanner"]
+    (tmp_path / "sys/event4/device/name").unlink()
+    assert [one.name for one in machine.there()] == ["Scanner"]
+    (tmp_path / "sys/event4").rename(tmp_path / "gone")
+    assert machine.there() == ()
+    plug_into(tmp_path, 4, "Another", list(range(1, 60)))
+    assert [one.name for one in machine.there()] == ["Another"]
+    # Not all there yet: asked again until it is.
+    plug_into(tmp_path, 5, "Late", list(range(1, 60)))
+    (tmp_path / "dev/event5").unlink()
+    assert [one.name for one in machine.there()] == ["Another"]
+    (tmp_path / "dev/event5").touch()
+    assert [one.name for one in machine.there()] == ["Another", "Late"]
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,14 @@ class Speaking:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.percent = folder, 100
+        self.announced: list[str] = []
         self.opened: list[AlsaVoice] = []
 
     def voice(self, then: str = "", device: str = "default", patience_s: float = 20.0) -> AlsaVoice:
         program = str(fake_aplay(self.folder, then))
-        self.opened.append(AlsaVoice(("zh",), lambda: self.percent, device, [program], patience_s))
+        self.opened.append(
+            AlsaVoice(("zh",), lambda: self.percent, self.announced.append, device, [program], patience_s)
+        )
         return self.opened[-1]
 
 
@@ -65,8 +68,8 @@ def speaking(tmp_path: Path) -> Iterator[Speaking]:
         voice.close()
 
 
-def told(caplog: pytest.LogCaptureFixture, words: str) -> Callable[[], int]:
-    return lambda: sum(words in message for message in caplog.messages)
+def told(announced: list[str], words: str) -> Callable[[], int]:
+    return lambda: sum(words in line for line in announced)
 
 
 def test_the_prompt_is_played_on_the_device_as_raw_samples(speaking: Speaking) -> None:
@@ -113,48 +116,44 @@ def test_volume_is_asked_for_each_prompt_and_at_zero_nothing_is_played(speaking:
     assert len(calls(speaking.folder)) == 1
 
 
-def test_a_card_that_fails_is_told_once_and_once_more_when_it_plays_again(
-    speaking: Speaking, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level("INFO")
+def test_a_card_that_fails_is_told_once_and_once_more_when_it_plays_again(speaking: Speaking) -> None:
     flag = speaking.folder / "works"
     voice = speaking.voice(then="[ -e works ] || { echo inside >&2; echo audio open error >&2; exit 1; }")
     for number in range(3):
         voice.say("pass")
         played(speaking.folder, number + 1)
-        until(told(caplog, "cannot be spoken (audio open error)"), lambda count: count == 1)
+        until(told(speaking.announced, "cannot be spoken (audio open error)"), lambda count: count == 1)
     flag.touch()
     voice.say("pass")
-    until(told(caplog, "are spoken again"), lambda count: count == 1)
-    assert told(caplog, "cannot be spoken")() == 1
+    until(told(speaking.announced, "are spoken again"), lambda count: count == 1)
+    assert told(speaking.announced, "cannot be spoken")() == 1
     flag.unlink()
     voice.say("pass")
-    until(told(caplog, "cannot be spoken"), lambda count: count == 2)
+    until(told(speaking.announced, "cannot be spoken"), lambda count: count == 2)
 
 
-def test_a_missing_aplay_is_told_with_what_to_install(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    voice = AlsaVoice(("zh",), lambda: 100, player=[str(tmp_path / "none")])
+def test_a_missing_aplay_is_told_with_what_to_install(tmp_path: Path) -> None:
+    announced: list[str] = []
+    voice = AlsaVoice(("zh",), lambda: 100, announced.append, player=[str(tmp_path / "none")])
     voice.say("pass")
-    until(told(caplog, "apt install alsa-utils"), lambda count: count == 1)
+    until(told(announced, "apt install alsa-utils"), lambda count: count == 1)
     voice.say("pass")
     voice.close()
-    assert told(caplog, "cannot be spoken")() == 1
+    assert len(announced) == 1
 
 
-def test_a_player_that_hangs_is_ended_and_told(speaking: Speaking, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_player_that_hangs_is_ended_and_told(speaking: Speaking) -> None:
     voice = speaking.voice(then=ONCE, patience_s=0.01)
     voice.say("pass")
-    until(told(caplog, "cannot be spoken"), lambda count: count == 1)
+    until(told(speaking.announced, "cannot be spoken"), lambda count: count == 1)
     voice.say("wait")
     assert (played(speaking.folder, 2)[1] == load("wait", ("zh",))).all()
 
 
-def test_a_prompt_without_a_sound_is_told_and_the_next_is_said(
-    speaking: Speaking, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_prompt_without_a_sound_is_told_and_the_next_is_said(speaking: Speaking) -> None:
     voice = speaking.voice()
     voice.say("no_such_prompt")
-    until(told(caplog, "cannot be spoken"), lambda count: count == 1)
+    until(told(speaking.announced, "cannot be spoken"), lambda count: count == 1)
     voice.say("pass")
     played(speaking.folder, 1)
 

@@ -12,10 +12,12 @@ from tests.fakes.voice import FakeVoice, fake_aplay
 
 MAKERS: dict[str, Callable[[Path], Voice]] = {
     "fake": lambda folder: FakeVoice(),
-    "aplay": lambda folder: AlsaVoice(("zh", "en"), lambda: 50, player=[str(fake_aplay(folder))]),
-    "no-aplay": lambda folder: AlsaVoice(("zh",), lambda: 50, player=[str(folder / "nothing")]),
+    "aplay": lambda folder: AlsaVoice(("zh", "en"), lambda: 50, print, player=[str(fake_aplay(folder))]),
+    "no-aplay": lambda folder: AlsaVoice(("zh",), lambda: 50, print, player=[str(folder / "nothing")]),
     # One that never ends by itself.
-    "hanging": lambda folder: AlsaVoice(("zh",), lambda: 50, player=[str(fake_aplay(folder, "exec sleep 1000"))]),
+    "hanging": lambda folder: AlsaVoice(
+        ("zh",), lambda: 50, print, player=[str(fake_aplay(folder, "exec sleep 1000"))]
+    ),
 }
 
 

@@ -17,8 +17,10 @@ Ending = Literal["enter", "tab", "pause"]
 Why = Literal["too_long", "control_key", "keys_lost", "unfinished", "not_a_badge", "affix_missing"]
 
 MAX_TYPED = 128
-# A reader presses a key every 1 to 50 ms; a badge that stops for so long has ended, or never will.
+# A reader presses a key every 1 to 50 ms; a badge that stops for so long has ended, or is not whole any more.
 PAUSE_S = 0.4
+# What comes after so long a silence has nothing to do with what came before it.
+FORGET_S = 3.0
 # After so many keys without an end, somebody leans on a keyboard or the reader is broken.
 STUCK_KEYS = 512
 
@@ -66,12 +68,12 @@ class Decoder:
 
     @property
     def stuck(self) -> bool:
-        """Whether it types without an end; over with the next end or pause."""
+        """Whether it types without an end; over with the next end or silence."""
         return self._keys >= STUCK_KEYS
 
     @property
     def unfinished(self) -> bool:
-        """Whether a pause would change anything: `idle` wants to be called."""
+        """Whether silence would change anything: `idle` wants to be called."""
         return self._keys > 0 or self._spoilt is not None
 
     def key(self, code: int, value: int, t_s: float) -> tuple[Badge | Garbage, ...]:
@@ -92,15 +94,18 @@ class Decoder:
         return ended
 
     def idle(self, now_s: float) -> tuple[Badge | Garbage, ...]:
-        """No key until now_s (monotonic s): ends a badge, or gives an unfinished one up."""
-        if now_s - self._last_s < PAUSE_S:
+        """No key until now_s (monotonic s): ends a badge that ends so, spoils any other, given up in the end."""
+        quiet_s = now_s - self._last_s
+        if quiet_s < PAUSE_S:
             return ()
         if self._keys == 0:
             self._spoilt = None
             return ()
-        if self._ends_with != "pause" and self._spoilt is None:
-            self._spoilt = "unfinished"
-        return self._end()
+        if self._ends_with == "pause":
+            return self._end()
+        # Up to its end, which may still come: what follows the pause alone would be another's number.
+        self._spoilt = self._spoilt or "unfinished"
+        return self._end() if quiet_s >= FORGET_S else ()
 
     def lost(self, held: Iterable[int], t_s: float) -> None:
         """The kernel dropped keys (SYN_DROPPED) at t_s (monotonic s); `held`: the codes of those that are down now."""

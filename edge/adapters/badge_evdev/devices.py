@@ -23,6 +23,10 @@ _DEV = Path("/dev/input")
 # <linux/input.h>: stamp events on the monotonic clock, like the frames of the camera.
 _EVIOCSCLOCKID = 0x400445A0
 _EV_SYN, _EV_KEY, _SYN_DROPPED = 0, 1, 3
+# struct input_event: seconds and microseconds of the size of a C long, type, code, value.
+_EVENT = struct.Struct("@llHHi")
+# So much is fetched at once from a reader that never stops.
+_MOST_BYTES = 512 * _EVENT.size
 # KEY_1 to KEY_0, and the keypad's: what can type no digit is no reader.
 _DIGITS, _PAD_DIGITS = range(2, 12), (71, 72, 73, 75, 76, 77, 79, 80, 81, 82)
 _USB = re.compile(r"usb:([0-9a-f]{4}):([0-9a-f]{4})")
@@ -55,6 +59,10 @@ class Lost:
     t_s: float
 
 
+# Name and place of what sysfs lists -> the keyboard that it is, if it is one.
+Known = dict[tuple[str, int], Node | None]
+
+
 class Keys(Protocol):
     """One reader's keyboard, held by us alone."""
 
@@ -80,6 +88,7 @@ class EvdevKeyboards:
 
     def __init__(self, sysfs: Path = _SYSFS, dev: Path = _DEV) -> None:
         self._sysfs, self._dev = sysfs, dev
+        self._known: Known = {}
         try:
             self._evdev: Any = importlib.import_module("evdev")
         except ImportError as error:
@@ -90,7 +99,7 @@ class EvdevKeyboards:
 
     def there(self) -> tuple[Node, ...]:
         """Keyboards that can type digits, by the number of their node."""
-        return keyboards(self._sysfs, self._dev)
+        return keyboards(self._sysfs, self._dev, self._known)
 
     def take(self, node: Node) -> Keys:
         return _EvdevKeys(self._evdev.InputDevice(str(node.path)))
@@ -112,37 +121,58 @@ class _EvdevKeys:
         return int(self._device.fd)
 
     def read(self) -> tuple[Press | Lost, ...]:
-        try:
-            return tuple(self._translated())
-        except BlockingIOError:
-            return ()
+        # Straight from the descriptor: a fast reader fills the kernel's 64 places in some 15 ms, which a slow board
+        # needs to make so many of evdev's objects. First all that is there is fetched, then it is looked at.
+        raw = b""
+        while len(raw) < _MOST_BYTES:
+            try:
+                raw += os.read(self.fileno(), 64 * _EVENT.size)
+            except BlockingIOError:
+                break
+            except OSError:
+                if raw:
+                    break
+                raise
+        return tuple(self._translated(raw))
 
     def close(self) -> None:
         # The kernel lets go of the grab with the last descriptor.
         self._device.close()
 
-    def _translated(self) -> Iterator[Press | Lost]:
-        for event in self._device.read():
-            if event.type == _EV_KEY:
-                yield Press(event.code, event.value, event.timestamp())
-            elif event.type == _EV_SYN and event.code == _SYN_DROPPED:
-                yield Lost(frozenset(self._device.active_keys()), event.timestamp())
+    def _translated(self, raw: bytes) -> Iterator[Press | Lost]:
+        for seconds, microseconds, kind, code, value in _EVENT.iter_unpack(raw):
+            if kind == _EV_KEY:
+                yield Press(code, value, seconds + microseconds / 1e6)
+            elif kind == _EV_SYN and code == _SYN_DROPPED:
+                yield Lost(frozenset(self._device.active_keys()), seconds + microseconds / 1e6)
 
 
-def keyboards(sysfs: Path = _SYSFS, dev: Path = _DEV) -> tuple[Node, ...]:
-    """The event nodes that can type digits, as sysfs tells of them; nothing is opened."""
-    found = []
+def keyboards(sysfs: Path = _SYSFS, dev: Path = _DEV, known: Known | None = None) -> tuple[Node, ...]:
+    """The event nodes that can type digits, as sysfs tells of them; nothing is opened.
+
+    known: what earlier calls found; with it a look at what has not changed takes no time worth speaking of.
+    """
+    found: Known = {}
+    known = {} if known is None else known
     for folder in sorted(sysfs.glob("event*"), key=lambda folder: (len(folder.name), folder.name)):
         try:
-            about, path = folder / "device", dev / folder.name
-            if not path.exists() or not _types_digits(_line(about / "capabilities/key")):
-                continue
-            vendor, product = _line(about / "id/vendor"), _line(about / "id/product")
-            found.append(Node(path, _line(about / "name"), vendor, product))
+            # What is plugged in anew is another place of sysfs, by whatever name.
+            key = (folder.name, folder.stat().st_ino)
+            found[key] = known[key] if key in known else _asked(folder / "device", dev / folder.name)
         except OSError:
             # Unplugged while we look (ENOENT, ENODEV), or plugged in so lately that it is not all there.
             continue
-    return tuple(found)
+    known.clear()
+    known.update(found)
+    return tuple(node for node in found.values() if node is not None)
+
+
+def _asked(about: Path, path: Path) -> Node | None:
+    """The device as sysfs tells of it, None when it types no digits. OSError: it is not all there."""
+    path.stat()
+    if not _types_digits(_line(about / "capabilities/key")):
+        return None
+    return Node(path, _line(about / "name"), _line(about / "id/vendor"), _line(about / "id/product"))
 
 
 def is_called(match: str, node: Node) -> bool:

@@ -39,7 +39,10 @@ _GARBAGE = {
     "too_long": ("太长", "too long"),
     "control_key": ("含有控制键；请检查 layout", "holds control keys; check its layout"),
     "keys_lost": ("丢失了按键；请重新刷卡", "lost keys on the way; present it again"),
-    "unfinished": ("没有结束键；请检查 ends_with", "has no end; check ends_with"),
+    "unfinished": (
+        "中断或没有结束键；请重试，或检查 ends_with",
+        "stops midway or has no end; try again, or check ends_with",
+    ),
     "not_a_badge": ("不是证件号（只能有字母、数字 . _ -）", "is no badge number (letters, digits . _ - only)"),
     "affix_missing": ("缺少 prefix 或 suffix", "lacks its prefix or suffix"),
     "flood": ("来得太快，已丢弃", "comes too fast and was dropped"),
@@ -97,9 +100,8 @@ class EvdevBadges:
         self._look()
         for reader in self._readers:
             if self._states[reader.name] == "not_permitted":
-                node = self._nodes_of(reader)[0]
                 self._give_back()
-                raise not_permitted(reader.name, node)
+                raise not_permitted(reader.name, called(reader.match, keyboards.there())[0])
         self._next_look_s = now_s() + look_again_s
         self._thread = threading.Thread(target=self._run, name="badges", daemon=True)
         self._thread.start()
@@ -137,13 +139,15 @@ class EvdevBadges:
             wait_s = max(0.0, self._next_look_s - self._now_s())
             if any(device.decoder.unfinished for device in self._devices):
                 wait_s = min(wait_s, PAUSE_S / 2)
+            # Who has nothing to be read after this moment was quiet until then; keys carry their own times. Not until
+            # now: the board may have been busy with something else since, and keys have come.
+            asked_s = self._now_s()
             ready = {key.data for key, _ in self._selector.select(wait_s)}
-            # Whoever has nothing to be read has been quiet until now; the others' keys carry their own times.
             for device in list(self._devices):
                 if device in ready:
                     self._hear(device)
                 else:
-                    self._deliver(device.reader, device.decoder.idle(self._now_s()))
+                    self._deliver(device.reader, device.decoder.idle(asked_s))
             if self._now_s() >= self._next_look_s:
                 self._look()
                 self._next_look_s = self._now_s() + self._look_again_s
@@ -177,9 +181,10 @@ class EvdevBadges:
 
     def _look(self) -> None:
         """Take every reader's devices that are there and not held yet."""
+        there = self._keyboards.there()
         for reader in self._readers:
             refusal = "missing"
-            for node in self._nodes_of(reader):
+            for node in called(reader.match, there)[:MAX_DEVICES]:
                 if any(device.node.path == node.path for device in self._devices):
                     continue
                 try:
@@ -194,9 +199,6 @@ class EvdevBadges:
             if not any(device.reader is reader for device in self._devices):
                 self._set_state(reader, refusal)
         self._judge()
-
-    def _nodes_of(self, reader: ReaderSettings) -> tuple[Node, ...]:
-        return called(reader.match, self._keyboards.there())[:MAX_DEVICES]
 
     def _hold(self, reader: ReaderSettings, node: Node, keys: Keys) -> None:
         decoder = Decoder(self._now_s(), reader.layout, reader.ends_with, reader.prefix, reader.suffix)

@@ -1,14 +1,11 @@
 """Spoken prompts through ALSA's aplay, a process of its own: the gate never waits for a sound card (docs/voice.md)."""
 
-import logging
 import os
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
 
 from edge.adapters.voice.sounds import RATE_HZ, Language, Samples, load, louder
-
-log = logging.getLogger(__name__)
 
 # A device that has not played a prompt so long after its end hangs.
 PATIENCE_S = 5.0
@@ -19,19 +16,21 @@ __all__ = ["AlsaVoice", "Language"]
 class AlsaVoice:
     """See `edge.ports.Voice`.
 
-    volume_percent: asked at each prompt, 0 to 100; at 0 nothing is played. What keeps it from speaking is logged once,
-    and once more when it speaks again: a gate without a voice is a gate.
+    volume_percent: asked at each prompt, 0 to 100; at 0 nothing is played. announce: told once what keeps it from
+    speaking, and once more when it speaks again, on a thread of its own: a gate without a voice is a gate.
     """
 
     def __init__(
         self,
         languages: tuple[Language, ...],
         volume_percent: Callable[[], int],
+        announce: Callable[[str], None],
         device: str = "default",
         player: Sequence[str] = ("aplay",),
         patience_s: float = PATIENCE_S,
     ) -> None:
-        self._languages, self._volume_percent, self._patience_s = languages, volume_percent, patience_s
+        self._languages, self._volume_percent, self._announce = languages, volume_percent, announce
+        self._patience_s = patience_s
         self._command = [*player, "-q", "-D", device, "-t", "raw", "-f", "S16_LE", "-r", str(RATE_HZ), "-c", "1"]
         self._turn = threading.Condition()
         self._wanted: str | None = None
@@ -110,15 +109,13 @@ class AlsaVoice:
     def _tell_silent(self, why: str) -> None:
         if not self._silent:
             self._silent = True
-            log.warning(
-                "语音提示无法播放（%s）；请检查声卡和 voice.device，或运行 sudo apt install alsa-utils / "
-                "prompts cannot be spoken (%s); check the sound device and voice.device, or run "
-                "sudo apt install alsa-utils",
-                why,
-                why,
+            self._announce(
+                f"语音提示无法播放（{why}）；请检查声卡和 voice.device，或运行 sudo apt install alsa-utils / "
+                f"prompts cannot be spoken ({why}); check the sound device and voice.device, or run "
+                "sudo apt install alsa-utils"
             )
 
     def _tell_speaking(self) -> None:
         if self._silent:
             self._silent = False
-            log.info("语音提示恢复 / prompts are spoken again")
+            self._announce("语音提示恢复 / prompts are spoken again")
