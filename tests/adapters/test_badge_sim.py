@@ -23,3 +23,11 @@ def test_a_schedule_of_badges_that_ends_ends() -> None:
     badges = SimBadges([Scan("A", 1.0, "code", "sim", "out")], lambda: 2.0)
     assert [(scan.badge, scan.direction) for scan in badges.scans()] == [("A", "out")]
     assert badges.scans() == ()
+
+
+def test_somebody_may_present_a_badge_beside_the_schedule() -> None:
+    badges = SimBadges([], lambda: 2.0)
+    one = Scan("A", 2.0, "typed", "desk")
+    badges.present(one)
+    assert badges.scans() == (one,)
+    assert badges.scans() == ()

@@ -132,6 +132,29 @@ def test_of_two_side_by_side_one_steps_back_with_their_face_to_the_camera() -> N
     assert min(went) < 12
 
 
+def test_people_may_be_sent_and_dismissed_while_it_runs() -> None:
+    camera = SimCamera(SimSettings(seed=4, faults=QUIET), schedule=(), open_end=True)
+    assert len(frames_of(camera, 20)) == 20
+    late = camera.send(Visitor(3, 0.0, stands_s=60.0))
+    back = camera.send(Visitor(4, 9.0, stands_s=60.0, aside_m=0.0))
+    frames_of(camera, 40)
+    assert camera.people() == ()
+    camera.dismiss(late)
+    frames_of(camera, 60)
+    camera.dismiss(back, back=True)
+    camera.dismiss(back)
+    before = frames_of(camera, 1)[0]
+    frames_of(camera, 15)
+    gone = camera.people()
+    assert [p.person for p in gone] == [late, back]
+    assert [p.t_first_s for p in gone] == pytest.approx([2.3, 9.0], abs=0.2)
+    assert gone[0].t_last_s == pytest.approx(60 * INTERVAL_S + 0.8, abs=0.4)
+    assert gone[1].t_last_s == pytest.approx(before.t_s + 1.4, abs=0.2)
+    with pytest.raises(KeyError):
+        camera.dismiss(late)
+    assert len(frames_of(camera, 20)) == 20
+
+
 @pytest.mark.parametrize("rotation_deg", [0, 90, 180, 270])
 def test_turned_by_its_mounting_the_reference_is_where_info_says(rotation_deg: int) -> None:
     rows, columns = (120, 160) if rotation_deg in (90, 270) else (160, 120)

@@ -1,10 +1,12 @@
 """The simulated camera as a source of frames, with the truth beside them."""
 
+import heapq
+import itertools
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -81,8 +83,8 @@ class PersonTruth:
 class SimCamera:
     """See `edge.ports.Camera`. Its t_s is the clock's when realtime, else seconds since the scene began.
 
-    schedule: who comes when, instead of the settings' people and people_every_s.
-    CameraError: the truth's file cannot be written.
+    schedule: who comes when, instead of the settings' people and people_every_s; more may be sent while it runs.
+    open_end: frames go on when nobody is left to come. CameraError: the truth's file cannot be written.
     """
 
     def __init__(
@@ -90,13 +92,16 @@ class SimCamera:
         settings: SimSettings,
         now_s: Callable[[], float] = time.monotonic,
         schedule: Sequence[Visitor] | None = None,
+        open_end: bool = False,
     ) -> None:
         self._settings, self._now_s = settings, now_s
-        if schedule is None:
-            self._visitors: Iterator[tuple[int, Visitor]] = enumerate(regular(settings.people_every_s, settings.people))
-        else:
-            self._visitors = iter(sorted(enumerate(schedule), key=lambda entry: entry[1].enters_s))
-        self._next = next(self._visitors, None)
+        self._stream = regular(settings.people_every_s, settings.people) if schedule is None else iter(())
+        self._ahead = next(self._stream, None)
+        self._coming: list[tuple[float, int, Visitor]] = []  # a heap
+        self._numbers = itertools.count()
+        self._open_end = open_end
+        for visitor in schedule or ():
+            self.send(visitor)
         upright = settings.rotation_deg in (90, 270)
         rows, columns = (settings.columns, settings.rows) if upright else (settings.rows, settings.columns)
         self._room = Room(
@@ -150,6 +155,24 @@ class SimCamera:
             self._truth_file.close()
             self._truth_file = None
 
+    def send(self, visitor: Visitor) -> int:
+        """One more comes, at visitor.enters_s or with the next frame if that is over. Their number."""
+        number = next(self._numbers)
+        heapq.heappush(self._coming, (visitor.enters_s, number, visitor))
+        return number
+
+    def dismiss(self, number: int, back: bool = False) -> None:
+        """Whoever stands there, or is coming up, has seen enough and leaves, to the side or back the way they came.
+
+        KeyError: nobody of that number is there.
+        """
+        who, visitor = self._people[number]
+        scene_s = self._slot * INTERVAL_S
+        if scene_s < who.turns_at_s:
+            leaves = 0 if back else who.leaves
+            who = replace(who, stands_s=max(0.0, scene_s - who.stops_at_s), leaves=leaves)
+            self._people[number] = who, visitor
+
     def truth(self, seq: int) -> FrameTruth:
         """What the frame of that number really showed; the last 256 frames are remembered. KeyError: no longer."""
         return self._truths[seq]
@@ -188,11 +211,15 @@ class SimCamera:
 
     def _come_and_go(self, scene_s: float) -> None:
         settings = self._settings
-        while self._next is not None and self._next[1].enters_s <= scene_s:
-            number, visitor = self._next
+        while self._ahead is not None and self._ahead.enters_s <= scene_s:
+            self.send(self._ahead)
+            self._ahead = next(self._stream, None)
+        while self._coming and self._coming[0][0] <= scene_s:
+            _, number, visitor = heapq.heappop(self._coming)
+            # Whoever was sent late comes from where everybody comes.
+            visitor = replace(visitor, enters_s=max(visitor.enters_s, scene_s - INTERVAL_S))
             who = person(settings.seed, number, visitor, settings.fever_fraction, settings.cold_fraction)
             self._people[number] = who, visitor
-            self._next = next(self._visitors, None)
         for who, visitor in [pair for pair in self._people.values() if pair[0].gone_at_s <= scene_s]:
             del self._people[who.number]
             self._write_down(who, visitor)
@@ -216,7 +243,7 @@ class SimCamera:
             self._truth_file.flush()
 
     def _is_over(self) -> bool:
-        return self._next is None and not self._people
+        return not (self._open_end or self._ahead or self._coming or self._people)
 
 
 def _open_truth(path: Path | None) -> IO[str] | None:

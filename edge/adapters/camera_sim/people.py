@@ -49,15 +49,17 @@ class Look:
 class Visitor:
     """One coming of somebody. person: their own number, who comes again has the same; enters_s: when they appear.
 
-    None is as the seed has it: fever; stands_s: how long they stand; aside_m: how far from the middle, to the right;
-    attire. steps_back: they leave the way they came. badge, badge_at_s: what they present, at which second of the
-    scene; kind: what they are meant to be. The camera does not see the last three; they are the truth about it.
+    None is as the seed has it: fever; stands_s: how long they stand; stands_m: how near they come; aside_m: how far
+    from the middle, to the right; attire. steps_back: they leave the way they came. badge, badge_at_s: what they
+    present, at which second of the scene; kind: what they are meant to be. The camera does not see the last three;
+    they are the truth about it.
     """
 
     person: int
     enters_s: float
     fever: bool | None = None
     stands_s: float | None = None
+    stands_m: float | None = None
     aside_m: float | None = None
     attire: frozenset[Attire] | None = None
     steps_back: bool = False
@@ -164,6 +166,7 @@ def person(seed: int, number: int, visitor: Visitor, fever_fraction: float, cold
         drawn,
         attire=drawn.attire if visitor.attire is None else visitor.attire,
         stands_s=drawn.stands_s if visitor.stands_s is None else visitor.stands_s,
+        stands_m=drawn.stands_m if visitor.stands_m is None else visitor.stands_m,
         aside_m=drawn.aside_m if visitor.aside_m is None else visitor.aside_m,
         leaves=0 if visitor.steps_back else drawn.leaves,
     )
