@@ -243,6 +243,20 @@ class Guest(unittest.TestCase):
         holder.close()
         until(readers.faults, lambda names: names == ())
 
+    def test_a_gate_that_was_killed_lets_go_at_once(self) -> None:
+        asked = (
+            "import os, signal, time\n"
+            "from edge.adapters.badge_evdev import EvdevBadges, EvdevKeyboards, ReaderSettings\n"
+            "readers = EvdevBadges([ReaderSettings('card', 'usb:ffff:0035')], EvdevKeyboards(), time.monotonic)\n"
+            "print(readers.faults(), flush=True)\n"
+            "os.kill(os.getpid(), signal.SIGKILL)\n"
+        )
+        done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=120, check=False)
+        assert (done.returncode, done.stdout) == (-9, "()\n"), done.stderr
+        readers = self.open(CARD)
+        scan("card", "42")
+        assert [one.badge for one in self.badges(readers, 1)] == ["42"]
+
     def test_without_permission_the_group_is_named(self) -> None:
         asked = (
             "import time\n"

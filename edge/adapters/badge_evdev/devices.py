@@ -16,6 +16,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Protocol
 
+from edge.adapters.badge_evdev.pump import Pump
 from edge.core.errors import ReaderError
 
 _SYSFS = Path("/sys/class/input")
@@ -109,33 +110,26 @@ class _EvdevKeys:
     """One InputDevice, grabbed."""
 
     def __init__(self, device: Any) -> None:
-        self._device = device
+        self._device, self._rest = device, b""
         try:
             fcntl.ioctl(device.fd, _EVIOCSCLOCKID, struct.pack("i", time.CLOCK_MONOTONIC))
             device.grab()
+            self._pump = Pump(device.fd)
         except OSError:
             device.close()
             raise
 
     def fileno(self) -> int:
-        return int(self._device.fd)
+        return self._pump.fileno()
 
     def read(self) -> tuple[Press | Lost, ...]:
-        # Straight from the descriptor: a fast reader fills the kernel's 64 places in some 15 ms, which a slow board
-        # needs to make so many of evdev's objects. First all that is there is fetched, then it is looked at.
-        raw = b""
-        while len(raw) < _MOST_BYTES:
-            try:
-                raw += os.read(self.fileno(), 64 * _EVENT.size)
-            except BlockingIOError:
-                break
-            except OSError:
-                if raw:
-                    break
-                raise
-        return tuple(self._translated(raw))
+        raw = self._rest + self._pump.read(_MOST_BYTES)
+        whole = len(raw) - len(raw) % _EVENT.size
+        self._rest = raw[whole:]
+        return tuple(self._translated(raw[:whole]))
 
     def close(self) -> None:
+        self._pump.close()
         # The kernel lets go of the grab with the last descriptor.
         self._device.close()
 

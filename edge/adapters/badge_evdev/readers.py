@@ -1,8 +1,5 @@
 """All badge readers of a gate: one thread waits for keys, looks for readers that come back, and keeps whole badges
 until they are asked for.
-
-A thread, because the kernel keeps 64 events of a keyboard, some ten keys, for somebody who only looks in between two
-frames.
 """
 
 import logging
