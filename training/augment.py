@@ -23,11 +23,15 @@ DRAWN = 0.22  # share of scenes with drawn people
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture [160, 128] with its faces and the regions of which nothing is known."""
+    """A picture [160, 128] with its faces and the regions of which nothing is known.
+
+    frame: the part of it that the sensor sees; the network is shown zeros around it.
+    """
 
     picture: Picture
     faces: tuple[Face, ...]
     ignore: tuple[Box, ...]
+    frame: Box = Box(0, 0, COLUMNS, ROWS)
 
 
 def scene(draw: Draw, with_faces: list[Sample], without: list[Sample]) -> Scene:
@@ -45,7 +49,15 @@ def scene(draw: Draw, with_faces: list[Sample], without: list[Sample]) -> Scene:
         made = replace(made, picture=hot_things(draw, made.picture, made.faces))
     if draw.random() < 0.3:
         made = replace(made, picture=_other_background(draw, made.picture))
-    return replace(made, picture=_sensor(draw, made.picture))
+    return _framed(draw, replace(made, picture=_sensor(draw, made.picture)))
+
+
+def _framed(draw: Draw, made: Scene) -> Scene:
+    """What the sensor sees of the canvas: a Lepton's picture leaves a margin, on which the network is shown zeros."""
+    kind = draw.random()
+    wide, high = (COLUMNS - 8, ROWS) if kind < 0.6 else (COLUMNS, ROWS - 8) if kind < 0.75 else (COLUMNS, ROWS)
+    left, top = (COLUMNS - wide) // 2, (ROWS - high) // 2
+    return clipped(replace(made, frame=Box(left, top, left + wide, top + high)))
 
 
 def unit_scale(picture: Picture) -> float:
@@ -100,19 +112,24 @@ def clipped(made: Scene) -> Scene:
     """Faces cut by the frame keep their visible part; a mere rest of one is neither face nor none."""
     faces = []
     for face in made.faces:
-        box = face.box.clipped(COLUMNS, ROWS)
+        box = _within(face.box, made.frame)
         share = box.area_px / face.box.area_px
         if share < 0.02:
             continue
-        small = box.width_px < SMALLEST_FACE_PX or box.height_px < 7
-        forehead = face.forehead.clipped(COLUMNS, ROWS) if face.forehead else None
+        small = min(box.width_px, box.height_px) < 6 or min(face.box.width_px, face.box.height_px) < SMALLEST_FACE_PX
+        forehead = _within(face.forehead, made.frame) if face.forehead else None
         if forehead and (forehead.area_px < 0.5 * face.forehead.area_px or forehead.height_px < 1.5):  # type: ignore[union-attr]
             forehead = None
         usable = face.usable and share > 0.97 and forehead is not None and box.width_px >= 17
         faces.append(
-            replace(face, box=box, forehead=forehead, usable=usable, ignore=face.ignore or small or share < 0.4)
+            replace(face, box=box, forehead=forehead, usable=usable, ignore=face.ignore or small or share < 0.25)
         )
-    return Scene(made.picture, tuple(faces), made.ignore)
+    return replace(made, faces=tuple(faces))
+
+
+def _within(box: Box, frame: Box) -> Box:
+    x0, y0 = min(max(box.x0, frame.x0), frame.x1), min(max(box.y0, frame.y0), frame.y1)
+    return Box(x0, y0, max(x0, min(box.x1, frame.x1)), max(y0, min(box.y1, frame.y1)))
 
 
 def _wall(draw: Draw, like: Picture, without: list[Sample]) -> Picture:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from edge.core.geometry import Box, Rotation, to_upright, upright
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "shared" / "thermal"
+FURTHER = Path(__file__).with_name("annotations.json")
 # Recordings in which a person counted nobody at all: every frame of them is free of faces, annotated or not.
 FREE_FRAMES_STEP = 4
 
@@ -31,8 +32,8 @@ class Face:
 class Sample:
     """An upright picture, float32 [rows, columns] in degrees Celsius or raw counts, and what is in it.
 
-    ignore: regions that are neither face nor free of faces. annotated: False for further frames of recordings in which
-    nobody appears, which are used for training only.
+    ignore: regions that are neither face nor free of faces. annotated: False for frames that are used for
+    training only: those of `further`, and more frames of recordings in which nobody appears.
     """
 
     picture: NDArray[np.float32]
@@ -49,44 +50,73 @@ def _box(corners: list[float], rotation_deg: Rotation, columns: int, rows: int) 
 
 
 def load(folder: Path = RECORDINGS) -> tuple[Sample, ...]:
-    """All annotated frames, then the extra face-free ones. FileNotFoundError: the recordings are not there."""
+    """All annotated frames, and the extra face-free ones. FileNotFoundError: the recordings are not there."""
     notes = json.loads((folder / "annotations.json").read_text())
-    by_recording: dict[str, list[dict[str, Any]]] = {}
-    for note in notes["frames"]:
-        by_recording.setdefault(note["recording"], []).append(note)
+    listed = _by_recording(notes["frames"])
     samples: list[Sample] = []
     for name, about in sorted(notes["recordings"].items()):
-        celsius = about["pixel_unit"] == "centikelvin"
-        rotation: Rotation = 90 if "90 degrees clockwise" in str(about.get("orientation")) else 0
-        with np.load(folder / f"{name}.npz") as stored:
-            frames = stored["frames"]
-        rows, columns = frames.shape[1:]
-        listed = {note["frame"]: note for note in by_recording.get(name, [])}
+        frames = _frames(folder, name)
         nobody = about["people_screenable"] == 0 and about["people_other"] == 0
         extra = range(0, len(frames), FREE_FRAMES_STEP) if nobody else ()
-        for index in sorted(listed.keys() | set(extra)):
-            note = listed.get(index, {"faces": [], "ignore_regions": []})
-            values = frames[index].astype(np.float32)
-            picture = np.ascontiguousarray(upright(values / 100 - np.float32(273.15) if celsius else values, rotation))
-            faces = tuple(
-                Face(
-                    _box(face["box"], rotation, columns, rows),
-                    _box(face["forehead"], rotation, columns, rows) if face["forehead"] else None,
-                    frozenset(face["tags"]),
-                    bool(face["usable"]),
-                    bool(face["ignore"]),
-                )
-                for face in note["faces"]
-            )
-            ignore = tuple(_box(region, rotation, columns, rows) for region in note["ignore_regions"])
-            samples.append(Sample(picture, faces, ignore, name, about["camera"], index, index in listed))
+        here = listed.get(name, {})
+        for index in sorted(here.keys() | set(extra)):
+            note = here.get(index, {"faces": [], "ignore_regions": []})
+            samples.append(_sample(frames[index], note, name, index, about, annotated=index in here))
     return tuple(samples)
 
 
-def checksum(folder: Path = RECORDINGS) -> str:
-    """SHA-256 over the annotations and all recordings: which data a model saw."""
+def further(folder: Path = RECORDINGS) -> tuple[Sample, ...]:
+    """The frames annotated in this repository, never measured on; `train --further` learns from them."""
+    about = json.loads((folder / "annotations.json").read_text())["recordings"]
+    samples: list[Sample] = []
+    for name, notes in sorted(_by_recording(json.loads(FURTHER.read_text())["frames"]).items()):
+        frames = _frames(folder, name)
+        for index, note in sorted(notes.items()):
+            samples.append(_sample(frames[index], note, name, index, about[name], annotated=False))
+    return tuple(samples)
+
+
+def _by_recording(notes: list[dict[str, Any]]) -> dict[str, dict[int, dict[str, Any]]]:
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for note in notes:
+        found.setdefault(note["recording"], {})[note["frame"]] = note
+    return found
+
+
+def _frames(folder: Path, name: str) -> NDArray[np.uint16]:
+    with np.load(folder / f"{name}.npz") as stored:
+        frames: NDArray[np.uint16] = stored["frames"]
+    return frames
+
+
+def _sample(
+    stored: NDArray[np.uint16], note: dict[str, Any], name: str, index: int, about: dict[str, Any], annotated: bool
+) -> Sample:
+    rows, columns = stored.shape
+    rotation: Rotation = 90 if "90 degrees clockwise" in str(about.get("orientation")) else 0
+    counts = stored.astype(np.float32)
+    celsius = about["pixel_unit"] == "centikelvin"
+    values = np.asarray(counts / 100 - np.float32(273.15), np.float32) if celsius else counts
+    faces = tuple(
+        Face(
+            _box(face["box"], rotation, columns, rows),
+            _box(face["forehead"], rotation, columns, rows) if face["forehead"] else None,
+            frozenset(face["tags"]),
+            bool(face["usable"]),
+            bool(face["ignore"]),
+        )
+        for face in note["faces"]
+    )
+    ignore = tuple(_box(region, rotation, columns, rows) for region in note["ignore_regions"])
+    picture = np.ascontiguousarray(upright(values, rotation))
+    return Sample(picture, faces, ignore, name, about["camera"], index, annotated)
+
+
+def checksum(more: bool = False, folder: Path = RECORDINGS) -> str:
+    """SHA-256 over the annotations (more: those of this repository too) and all recordings: which data a model saw."""
     total = hashlib.sha256()
-    for path in [folder / "annotations.json", *sorted(folder.glob("rec*.npz"))]:
+    own = [FURTHER] if more else []
+    for path in [*own, folder / "annotations.json", *sorted(folder.glob("rec*.npz"))]:
         total.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 

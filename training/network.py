@@ -14,6 +14,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 from edge.adapters.detector_dnn import BARE, FACE, FOREHEAD, READABLE, SIDES
 
 ANSWERS = 11
+FREE_WEIGHT = 2.0  # of a cell without a face beside one with: several cells speak for each face
 CHANNELS = (12, 24, 48, 96)  # at 1/2, 1/4, 1/8 and 1/16 of the picture
 
 
@@ -30,7 +31,7 @@ class Conv(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.norm(self.conv(x))
-        return functional.relu(x) if self.relu else x
+        return functional.relu(x, inplace=True) if self.relu else x
 
     def fuse(self) -> None:
         """Fold the norm into the convolution, for export."""
@@ -83,7 +84,7 @@ class FaceNet(nn.Module):
 def loss(answers: Tensor, heat: Tensor, care: Tensor, inside: Tensor, wanted: Tensor) -> Tensor:
     """What training lowers: focal loss of the centres, IoU loss of the boxes, forehead and yes/no answers.
 
-    heat [n, h, w]: 1 at a face's centre cell, falling off around it (CenterNet, arXiv:1904.07850, eq. 1);
+    heat [n, h, w]: 1 at the cells of a face's centre, falling off around it (CenterNet, arXiv:1904.07850, eq. 1);
     care [n, h, w]: 0 where the truth is unknown; inside [n, h, w]: weight of a cell that speaks for a face;
     wanted [n, 11, h, w]: what it should say (sides in log of 16 pixels; bare: -1 where unknown).
     """
@@ -93,7 +94,7 @@ def loss(answers: Tensor, heat: Tensor, care: Tensor, inside: Tensor, wanted: Te
     found = -functional.logsigmoid(x) * (1 - p) ** 2 * centre
     free = -functional.logsigmoid(-x) * p**2 * (1 - heat) ** 4 * (1 - centre)
     count = centre.sum().clamp(min=1.0)
-    total = ((found + free) * care).sum() / count
+    total = ((found + FREE_WEIGHT * free) * care).sum() / count
     weight = inside / inside.sum().clamp(min=1.0)
     got, aim = answers[:, SIDES].clamp(-4, 4), wanted[:, SIDES]
     total = (

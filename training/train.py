@@ -21,8 +21,8 @@ import numpy as np
 import torch
 
 from edge.adapters.detector_dnn import normalise
-from training.augment import scene
-from training.dataset import LEFT_OUT, RECORDINGS, Sample, checksum, is_left_out, load
+from training.augment import Scene, scene
+from training.dataset import LEFT_OUT, RECORDINGS, Sample, checksum, further, is_left_out, load
 from training.network import FaceNet, loss, multiply_adds, to_onnx
 from training.targets import targets
 
@@ -37,28 +37,37 @@ AVERAGE = 0.998  # the exported weights are a running mean of the last few hundr
 _pool: dict[str, list[Sample]] = {}
 
 
-def _fill_pool(fold: str) -> None:
+def _fill_pool(fold: str, more: bool) -> None:
     cv2.setNumThreads(1)
-    seen = [sample for sample in load() if not is_left_out(sample, fold)]
+    seen = [sample for sample in (*load(), *(further() if more else ())) if not is_left_out(sample, fold)]
     # An "uncertain" or far face alone teaches nothing but its surroundings: those frames count as face-free ones.
     _pool["faces"] = [sample for sample in seen if any(not face.ignore for face in sample.faces)]
     _pool["free"] = [sample for sample in seen if not sample.faces]
     _pool["free"] += [sample for sample in seen if sample.faces and all(face.ignore for face in sample.faces)]
 
 
-def batch(fold: str, number: int) -> tuple[np.ndarray, ...]:
-    """Batch `number` of this fold's training, whichever process makes it."""
+def batch(fold: str, number: int, more: bool = False) -> tuple[np.ndarray, ...]:
+    """Batch `number` of this fold's training, whichever process makes it; more: the frames of `further` as well."""
     if not _pool:
-        _fill_pool(fold)
+        _fill_pool(fold, more)
     parts = []
     for index in range(BATCH):
         draw = np.random.default_rng((SEED, number, index))
         made = scene(draw, _pool["faces"], _pool["free"])
-        parts.append((normalise(made.picture), *targets(made)))
+        parts.append((_planes(made), *targets(made)))
     return tuple(np.stack(part) for part in zip(*parts, strict=True))
 
 
-def train(fold: str, steps: int, say: Any = sys.stderr.write) -> FaceNet:
+def _planes(made: Scene) -> np.ndarray:
+    """As edge/adapters/detector_dnn.py's prepare makes them: what lies outside the frame is zero."""
+    f = made.frame
+    rows, columns = slice(int(f.y0), int(f.y1)), slice(int(f.x0), int(f.x1))
+    planes = np.zeros((2, *made.picture.shape), np.float32)
+    planes[:, rows, columns] = normalise(np.ascontiguousarray(made.picture[rows, columns]))
+    return planes
+
+
+def train(fold: str, steps: int, more: bool = False, say: Any = sys.stderr.write) -> FaceNet:
     torch.manual_seed(SEED)
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
@@ -70,10 +79,10 @@ def train(fold: str, steps: int, say: Any = sys.stderr.write) -> FaceNet:
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, steps, pct_start=0.15)
     began, running = time.monotonic(), 0.0
     with ProcessPoolExecutor(1) as helper:
-        waiting = [helper.submit(batch, fold, number) for number in range(6)]
+        waiting = [helper.submit(batch, fold, number, more) for number in range(6)]
         for step in range(steps):
             planes, *truth = (torch.from_numpy(part) for part in waiting.pop(0).result())
-            waiting.append(helper.submit(batch, fold, step + 6))
+            waiting.append(helper.submit(batch, fold, step + 6, more))
             net.train()
             value = loss(net(planes.contiguous(memory_format=torch.channels_last)), *truth)
             optimiser.zero_grad()
@@ -98,8 +107,8 @@ def _follow(mean: FaceNet, net: FaceNet, keep: float) -> None:
             ours.copy_(theirs)
 
 
-def write(fold: str, steps: int, folder: Path | None) -> None:
-    net = train(fold, steps)
+def write(fold: str, steps: int, folder: Path | None, more: bool = False) -> None:
+    net = train(fold, steps, more)
     macs = multiply_adds(net)
     model = to_onnx(net)
     path = SHIPPED if fold == "all" else HELD_OUT / f"{fold}.onnx"
@@ -107,7 +116,7 @@ def write(fold: str, steps: int, folder: Path | None) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(model)
     if not _pool:
-        _fill_pool(fold)
+        _fill_pool(fold, more)
     used = _pool["faces"] + _pool["free"]
     about = {
         "fold": fold,
@@ -115,7 +124,7 @@ def write(fold: str, steps: int, folder: Path | None) -> None:
         "recordings": sorted({sample.recording for sample in used}),
         "frames_with_faces": len(_pool["faces"]),
         "frames_without": len(_pool["free"]),
-        "data_sha256": checksum(),
+        "data_sha256": checksum(more),
         "model_sha256": hashlib.sha256(model).hexdigest(),
         "bytes": len(model),
         "multiply_adds_160x128": macs,
@@ -134,13 +143,14 @@ def main() -> int:
     parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
+    parser.add_argument("--further", action="store_true", help="learn from training/annotations.json as well")
     options = parser.parse_args()
     if not RECORDINGS.exists():
         sys.stderr.write(f"找不到录像：{RECORDINGS}\nThe recordings are not there: {RECORDINGS}\n")
         return 2
     os.nice(10)
     for fold in options.fold or sorted(LEFT_OUT):
-        write(fold, options.steps, options.out)
+        write(fold, options.steps, options.out, options.further)
     return 0
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from edge.adapters.detector_dnn import FACE, FOREHEAD, decode
+from edge.adapters.detector_dnn import CELL_PX, FACE, FOREHEAD, decode
 from edge.core.geometry import Box
-from training.augment import COLUMNS, ROWS, Scene, scene
+from training.augment import COLUMNS, ROWS, Scene, clipped, scene
 from training.dataset import Face, Sample
 from training.occluders import cover
 from training.synthetic import people
@@ -79,6 +79,40 @@ def test_unknown_faces_are_masked_and_known_ones_are_not() -> None:
     assert inside[105 // 4, 90 // 4] == 0.0
     fractions = wanted[FOREHEAD, 40 // 4, 35 // 4]
     assert fractions == pytest.approx([5 / 30, 2 / 40, 25 / 30, 12 / 40])
+
+
+def test_every_cell_near_the_centre_says_yes() -> None:
+    """A face between four cells is as much a face as one in the middle of a cell."""
+    for shift_px in (0.0, 1.0, 2.0, 3.0):
+        box = Box(20 + shift_px, 20 + shift_px, 52 + shift_px, 60 + shift_px)
+        face = Face(box, None, FRONTAL, False, False)
+        heat, _, _, wanted = targets(Scene(np.zeros((ROWS, COLUMNS), np.float32), (face,), ()))
+        rows, columns = np.nonzero(heat >= 0.999)
+        x, y = box.centre
+        assert 1 <= len(rows) <= 4
+        assert np.abs(columns * CELL_PX + CELL_PX / 2 - x).max() <= CELL_PX
+        assert np.abs(rows * CELL_PX + CELL_PX / 2 - y).max() <= CELL_PX
+        assert (wanted[FACE][rows, columns] == 1.0).all()
+
+
+def test_nothing_outside_the_sensors_frame_is_shown_or_taught(scenes: list[Scene]) -> None:
+    margins = set()
+    for made in scenes:
+        frame = made.frame
+        margins.add((frame.width_px, frame.height_px))
+        for face in made.faces:
+            assert face.box.overlap_px(frame) == pytest.approx(face.box.area_px)
+    assert margins == {(COLUMNS - 8, ROWS), (COLUMNS, ROWS - 8), (COLUMNS, ROWS)}
+
+
+def test_a_face_cut_by_the_frame_keeps_what_is_seen_of_it() -> None:
+    whole = Face(Box(-16, 40, 24, 90), Box(-10, 44, 18, 54), FRONTAL, True, False)
+    rest = Face(Box(-36, 100, 8, 150), None, FRONTAL, False, False)
+    frame = Box(4, 0, COLUMNS - 4, ROWS)
+    cut, sliver = clipped(Scene(np.zeros((ROWS, COLUMNS), np.float32), (whole, rest), (), frame)).faces
+    assert cut.box == Box(4, 40, 24, 90)
+    assert (cut.usable, cut.ignore) == (False, False)
+    assert sliver.ignore
 
 
 def test_dressing_keeps_the_conventions() -> None:
