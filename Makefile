@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench screenshot decision-table prompts rig lock clean
+.PHONY: help install demo test lint bench morning screenshot decision-table prompts rig lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,6 +30,9 @@ lint: install ## style, types and the import rule
 
 bench: install ## how good the detector and the readings are on the recordings, and what they cost
 	$(BIN)/python -m tools.bench
+
+morning: install ## 1,160 people in 30 minutes through gates, sync and county, and whether it all adds up
+	@$(BIN)/python -m tools.morning
 
 screenshot: install ## take the README's picture of the guard's screen anew
 	@$(BIN)/python -m tools.screenshot docs/images/screen.png
