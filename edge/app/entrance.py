@@ -70,6 +70,7 @@ class Entrance:
         self.alarm = False
         self.forgetful = True
         self._store = store
+        self._learn_windows()
         self._recall()
 
     @property
@@ -270,11 +271,16 @@ class Entrance:
             return
         header = self._roster.header
         if changed and header is not None:
-            self._windows = {window.class_id: window for window in header.windows}
+            self._learn_windows()
             self._announce(
                 f"名单第 {header.version} 版生效，共 {header.people} 人 / "
                 f"roster version {header.version} in force, {header.people} people"
             )
+
+    def _learn_windows(self) -> None:
+        """Of the roster in force: the one that was there at the start, too."""
+        header = self.roster_header
+        self._windows = {} if header is None else {window.class_id: window for window in header.windows}
 
     def _recall(self) -> None:
         """What the records say of cases ever opened, and of today; `forgetful` until they can be read."""

@@ -338,6 +338,14 @@ def test_without_a_roster_in_force_nobody_is_known_and_the_guard_is_told() -> No
     assert "roster_none" in gate.screen.states[-1].faults
 
 
+def test_entry_windows_count_from_the_start() -> None:
+    # 08:00 UTC is 16:00 in Shanghai; LI's class may come in from 7:30 to 7:50.
+    gate = bench((LI,))
+    gate.at = {9: gate.present("A1")}
+    gate.play((8, nobody), (16, standing(35.0)), (40, nobody))
+    assert gate.written() == [("refused", "too_late")]
+
+
 def test_a_newer_roster_is_taken_between_people() -> None:
     gate = bench((WANG,))
     assert gate.roster is not None
