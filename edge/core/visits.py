@@ -159,13 +159,18 @@ def _come_and_measured(state: State, tracks: Sequence[Track], measured: Sequence
     for track in tracks:
         if track.stood_in_zone and track.number not in visits:
             visits[track.number] = Visit(track.number)
-        elif track.screening is None and track.number in visits and visits[track.number].decision is None:
+        elif track.screening is None and track.number in visits and _may_be_measured_anew(visits[track.number]):
             # Lost for a moment: what was measured may have been somebody else.
             visits[track.number] = replace(visits[track.number], measurement=None)
     for one in measured:
         visit = visits.get(one.track, Visit(one.track))
-        visits[one.track] = replace(visit, measurement=one.measurement) if visit.decision is None else visit
+        visits[one.track] = replace(visit, measurement=one.measurement) if _may_be_measured_anew(visit) else visit
     return visits
+
+
+def _may_be_measured_anew(visit: Visit) -> bool:
+    # Whoever was feverish when they looked away was feverish, whatever is read next.
+    return visit.decision is None and not _is_fever(visit)
 
 
 def _standing(visits: Mapping[int, Visit], tracks: Sequence[Track], min_face_width_px: float) -> list[Standing]:
@@ -228,6 +233,9 @@ def _is_ripe(visit: Visit, around: Surroundings, crowd: bool, badge_waits: bool)
 
 def _verdict(visit: Visit, around: Surroundings, now_s: float, leaves: bool) -> tuple[Visit, Outcome]:
     crowded = visit.crowded_at_s is not None and now_s - visit.crowded_at_s <= CROWDED_S
+    if visit.scan is not None and visit.measurement is not None and visit.measurement.finding == "pass":
+        # Only others kept this verdict waiting; whoever has gone, or is seen no more, is not let in by it.
+        crowded = True
     obstacle = "two_at_once" if around.asked and leaves and crowded else None
     return _decided(visit, around, obstacle)
 

@@ -145,6 +145,31 @@ def test_two_at_once_are_asked_to_come_one_by_one_and_neither_gets_in() -> None:
     assert verdicts(fell) == [("refused", ("two_at_once", "no_badge"))] * 2
 
 
+def test_who_was_kept_waiting_by_others_and_is_seen_no_more_is_not_let_in() -> None:
+    gate = Gate()
+    gate.come(1)
+    gate.step(badges=("GOOD",), steps=4)
+    gate.come(2)
+    gate.step({1: "pass", 2: "pass"}, steps=5)
+    # The picture is lost: nothing is looked at for longer than somebody beside them is remembered.
+    gate.now_s += visits.CROWDED_S + 2.0
+    assert verdicts(gate.step(gone=(1, 2))) == [("refused", ("two_at_once",)), ("refused", ("no_badge",))]
+
+
+def test_a_fever_that_looks_away_before_its_verdict_is_still_a_fever() -> None:
+    gate = Gate()
+    gate.come(1)
+    gate.step(badges=("GOOD",), steps=4)
+    gate.come(2)
+    # A badge waits for the second one, so the verdict on their fever does, too.
+    assert gate.step(badges=("ALSO",), steps=2) == []
+    assert gate.step({2: "fever"}) == []
+    gate.tracks[2] = replace(gate.tracks[2], screening=None)
+    assert gate.step(steps=2) == []
+    fell = gate.step({2: "pass"}, steps=12)
+    assert ("fever", ("fever_forehead", "no_badge")) in verdicts(fell)
+
+
 def test_once_the_other_has_stepped_back_the_badge_is_presented_again() -> None:
     gate = Gate()
     gate.come(1)
