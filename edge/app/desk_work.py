@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import uuid4
 
+from edge.app import overriding
 from edge.app.config import Config
-from edge.app.entrance import Entrance, stale
+from edge.app.entrance import Entrance
 from edge.app.signalling import Shown, Signalling
 from edge.core import cases, desk
 from edge.core.cases import Case
 from edge.core.contents import CaseStep, Override, Step
-from edge.core.decision import may_override
 from edge.core.desk import Answer, Command, Request
 from edge.core.identity import Scan
 from edge.ports import Guards
@@ -158,15 +158,12 @@ class DeskWork:
         return self._take(self._step(command.case_id, command.step, session, note=command.note), session, now_s, False)
 
     def _let_in(self, command: desk.LetIn, session: Session, now_s: float) -> Answer:
-        written = self._entrance.recent.get(command.passage_uuid)
-        if written is None or stale(written, now_s, self._config.entry.override_within_s):
-            return Answer(False, "too_late_to_act")
-        passage = written.outcome.passage
-        case = self._case_of(command.passage_uuid)
-        normal = case is not None and case.state == "released"
-        if not may_override(passage.reasons, self._config.entry.policy, normal):
-            return Answer(False, "may_not_override")
-        if self._entrance.somebody_waits:
+        why_not = overriding.refusal(self._entrance, self._config.entry, command.passage_uuid, now_s)
+        if why_not is not None:
+            return Answer(False, why_not)
+        written = self._entrance.recent[command.passage_uuid]
+        passage, case = written.outcome.passage, self._case_of(command.passage_uuid)
+        if self._entrance.others_stand_there(written.outcome.track):
             return Answer(False, "one_at_a_time")
         person_id = passage.person_id or (None if case is None else case.person_id)
         override = Override(command.passage_uuid, person_id, session.guard_id, command.reason, command.note)

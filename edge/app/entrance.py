@@ -5,7 +5,7 @@ What must outlive a restart (who is inside, open cases) is read back from the re
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -33,11 +33,15 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A verdict and its record; None: the disk did not take it, and waits in the registrar."""
+    """A verdict and its record; None: the disk did not take it, and waits in the registrar.
+
+    let_in: a guard has overruled it.
+    """
 
     outcome: visits.Outcome
     record: Record | None
     at_s: float
+    let_in: bool = False
 
 
 class Entrance:
@@ -93,10 +97,12 @@ class Entrance:
         """Whoever was not let in still stands there."""
         return any(v.decision is not None and v.decision.verdict != "pass" for v in self._visits.visits)
 
-    @property
-    def somebody_waits(self) -> bool:
-        """More than one person stands there who was not let in."""
-        return sum(v.decision is None or v.decision.verdict != "pass" for v in self._visits.visits) > 1
+    def others_stand_there(self, track: int | None) -> bool:
+        """Whether the gate would open for others than this person: more than one, or one of whom it knows more."""
+        there = [v for v in self._visits.visits if v.decision is None or v.decision.verdict != "pass"]
+        # Who has stepped back into the zone and was neither measured nor asked yet may well be the person meant.
+        known = any(v.track != track and (v.decision or v.scan or v.is_fever) for v in there)
+        return len(there) > 1 or known
 
     @property
     def inside(self) -> int:
@@ -204,8 +210,10 @@ class Entrance:
     def let_in(self, override: Override, now_s: float) -> Record | None:
         """Write an override down; the gate may open once there is a record."""
         record = self._registrar.write(override, self._clock.stamp(), now_s)
-        if record is not None and override.person_id is not None:
-            self._inside.add(override.person_id)
+        if record is not None:
+            self.recent[override.passage_uuid] = replace(self.recent[override.passage_uuid], let_in=True)
+            if override.person_id is not None:
+                self._inside.add(override.person_id)
         return record
 
     def happened(self, event: GateEvent, now_s: float) -> Record | None:
@@ -299,8 +307,3 @@ class Entrance:
                 self._inside.discard(str(content.by))
             elif isinstance(content, Override) or (isinstance(content, Passage) and content.verdict == "pass"):
                 self._inside |= {content.person_id} if content.person_id else set()
-
-
-def stale(written: Written, now_s: float, window_s: float) -> bool:
-    """Whether a verdict is too old for a guard to change it at the gate."""
-    return now_s - written.at_s > window_s

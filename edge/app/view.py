@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
+from edge.app import overriding
 from edge.app.config import Config
-from edge.app.entrance import Entrance, stale
+from edge.app.entrance import Entrance
 from edge.app.signalling import Shown, Signalling
 from edge.core import cases
-from edge.core.decision import may_override
 from edge.core.forehead import ForeheadReading
 from edge.core.pipeline import FrameReport
 from edge.core.screen import CaseView, FaceView, RosterView, ScreenState, VerdictView
@@ -65,14 +65,6 @@ def _why_not(config: Config, reading: ForeheadReading) -> str | None:
 def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> VerdictView:
     passage, person = shown.passage, shown.person
     measured = passage.measurement
-    case = next((c for c in entrance.cases.values() if shown.uuid is not None and c.passage_uuid == shown.uuid), None)
-    written = entrance.recent.get(shown.uuid or "")
-    overridable = (
-        written is not None
-        and shown.let_in_by is None
-        and not stale(written, now_s, config.entry.override_within_s)
-        and may_override(passage.reasons, config.entry.policy, case is not None and case.state == "released")
-    )
     return VerdictView(
         verdict=passage.verdict,
         reasons=passage.reasons,
@@ -82,7 +74,7 @@ def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> 
         name=None if person is None else person.name,
         class_name=None if person is None else entrance.class_name(person),
         passage_uuid=shown.uuid,
-        overridable=overridable,
+        overridable=overriding.refusal(entrance, config.entry, shown.uuid or "", now_s) is None,
         let_in_by=shown.let_in_by,
     )
 

@@ -71,6 +71,11 @@ class Visit:
             return False
         return self.decision.verdict == "refused" or (self.decision.verdict == "fever" and self.person is None)
 
+    @property
+    def is_fever(self) -> bool:
+        """The picture alone says so."""
+        return self.measurement is not None and self.measurement.finding == "fever"
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -144,7 +149,7 @@ def step(
     outcomes.sort(key=lambda outcome: outcome.passage.verdict != "fever")
     kept = tuple(visit for number, visit in visits.items() if number not in gone)
     too_soon = tuple(scan for scan, why in answers.unmatched if why == "badge_too_soon")
-    alarm = tuple(visit.track for visit in kept if visit.decision is None and _is_fever(visit))
+    alarm = tuple(visit.track for visit in kept if visit.decision is None and visit.is_fever)
     ask = _ask(kept, around, answers.crowd)
     return State(badges, kept), Outputs(tuple(outcomes), tuple(named), ask, too_soon, alarm)
 
@@ -170,7 +175,7 @@ def _come_and_measured(state: State, tracks: Sequence[Track], measured: Sequence
 
 def _may_be_measured_anew(visit: Visit) -> bool:
     # Whoever was feverish when they looked away was feverish, whatever is read next.
-    return visit.decision is None and not _is_fever(visit)
+    return visit.decision is None and not visit.is_fever
 
 
 def _standing(visits: Mapping[int, Visit], tracks: Sequence[Track], min_face_width_px: float) -> list[Standing]:
@@ -208,7 +213,7 @@ def _verdicts(
     for number, before in visits.items():
         if before.decision is not None:
             continue
-        visit = replace(before, fever_at_s=before.fever_at_s or now_s) if _is_fever(before) else before
+        visit = replace(before, fever_at_s=before.fever_at_s or now_s) if before.is_fever else before
         visits[number] = visit
         waits = badge_waits and visit.fever_at_s is not None and now_s - visit.fever_at_s < FEVER_WAITS_S
         if number in gone or _is_ripe(visit, around, crowd, waits):
@@ -217,16 +222,12 @@ def _verdicts(
     return outcomes
 
 
-def _is_fever(visit: Visit) -> bool:
-    return visit.measurement is not None and visit.measurement.finding == "fever"
-
-
 def _is_ripe(visit: Visit, around: Surroundings, crowd: bool, badge_waits: bool) -> bool:
     if visit.measurement is None:
         return False
     if not around.asked:
         return True
-    if _is_fever(visit):
+    if visit.is_fever:
         return visit.scan is not None or not badge_waits
     return visit.scan is not None and not crowd
 

@@ -193,6 +193,48 @@ def test_a_guard_lets_in_who_forgot_their_badge() -> None:
     assert isinstance(gate.records()[-1].content, Override)
 
 
+def uuid_of_first_passage(gate: Bench) -> str:
+    return next(record.uuid for record in gate.records() if isinstance(record.content, Passage))
+
+
+def test_the_same_verdict_is_overruled_once() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    again = desk.LetIn("", "known_by_sight", "")
+    gate.at = {5: guard.signs_in}
+    gate.at |= {k: lambda: guard.asks(replace(again, passage_uuid=uuid_of_first_passage(gate))) for k in (50, 65)}
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert [later(given).code for given in guard.answers] == ["let_in", "too_late_to_act"]
+    assert gate.gate_io.shown.count(OPEN) == 1
+
+
+def test_an_override_does_not_open_for_somebody_with_a_fever_in_their_place() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    let_in = desk.LetIn("", "known_by_sight", "")
+    gate.at = {5: guard.signs_in}
+    gate.at[80] = lambda: guard.asks(replace(let_in, passage_uuid=uuid_of_first_passage(gate)))
+    gate.play((8, nobody), (16, standing(35.0)), (30, nobody), (50, standing(38.0, 50)), (30, nobody))
+    assert gate.written() == [("refused", "no_badge"), ("fever", "fever_forehead")]
+    assert later(guard.answers[0]).code == "one_at_a_time"
+    assert OPEN not in gate.gate_io.shown
+
+
+def test_whom_a_case_keeps_out_since_their_verdict_is_let_in_by_no_guard() -> None:
+    gate = bench((replace(PUPIL, health_record=False),))
+    guard = Guard(gate)
+    gate.at = {
+        5: guard.signs_in,
+        9: gate.present("A1"),
+        40: lambda: guard.asks(desk.Symptom("cough", uuid_of_first_passage(gate))),
+        45: lambda: guard.asks(desk.LetIn(uuid_of_first_passage(gate), "known_by_sight", "")),
+    }
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert gate.written() == [("refused", "no_health_record")]
+    assert [later(given).code for given in guard.answers] == ["step_taken", "may_not_override"]
+    assert OPEN not in gate.gate_io.shown
+
+
 def test_nobody_overrides_without_signing_in_or_after_signing_out() -> None:
     gate = bench()
     guard = Guard(gate)
