@@ -171,10 +171,15 @@ class Entrance:
         gone: Sequence[int],
         scans: Sequence[Scan],
         now_s: float,
+        busy: bool = False,
     ) -> visits.Outputs:
-        """Who is there now, who was measured, who has left, which badges came: the verdicts that fall with it."""
+        """Who is there now, who was measured, who has left, which badges came: the verdicts that fall with it.
+
+        busy: the gate still shows a fever, beside which it opens for nobody.
+        """
         self._look_around(now_s)
-        around = self._surroundings(now_s)
+        # Before its records are read back nobody knows who is kept out.
+        around = self._surroundings(now_s, busy or self.forgetful)
         self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
         self.ask, self.alarm = outputs.ask, bool(outputs.alarm)
         for named in outputs.named:
@@ -242,7 +247,7 @@ class Entrance:
                 self.take_step(step, now_s)
             return
 
-    def _surroundings(self, now_s: float) -> visits.Surroundings:
+    def _surroundings(self, now_s: float, busy: bool) -> visits.Surroundings:
         when = local_time(self._clock.stamp(), self._zone)
         if when is not None and when.date != self._day:
             if self._day is not None:
@@ -261,15 +266,19 @@ class Entrance:
             roster_old=self._roster_is_old(),
             crowd_c=self.baseline_c(now_s),
             min_face_width_px=self._config.policy.min_face_width_px,
+            busy=busy,
         )
 
     def _look_around(self, now_s: float) -> None:
+        if now_s - self._looked_at_s < LOOK_EVERY_S:
+            return
+        if self.forgetful:
+            self._looked_at_s = now_s
+            self._recall()
         # A large roster takes a moment to verify: not while somebody stands there.
-        if now_s - self._looked_at_s < LOOK_EVERY_S or self._visits.visits:
+        if self._visits.visits:
             return
         self._looked_at_s = now_s
-        if self.forgetful:
-            self._recall()
         if self._roster is None:
             return
         try:

@@ -145,7 +145,8 @@ class Gate:
         self._judge(measured, [one.track for one in ended], scans, now_s)
 
     def _judge(self, measured: Sequence[Measured], gone: Sequence[int], scans: tuple[Scan, ...], now_s: float) -> None:
-        outputs = self._entrance.step(self._state.tracks, measured, gone, scans, now_s)
+        busy = self._signalling.shows_fever(now_s)
+        outputs = self._entrance.step(self._state.tracks, measured, gone, scans, now_s, busy)
         for track in outputs.alarm:
             self._alarm(track)
         for outcome in outputs.outcomes:

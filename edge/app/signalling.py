@@ -55,7 +55,7 @@ class Signalling:
         """A verdict that was written down (shown.uuid) or waits for the disk (None: nothing opens)."""
         held = self.held(now_s)
         fever = shown.passage.verdict == "fever"
-        if held is not None and held.passage.verdict == "fever" and not fever:
+        if self.shows_fever(now_s) and not fever:
             return  # the fever still stands there: nobody beside it opens the gate or takes its red away
         if held is not None and held.opens and has_left and not fever:
             self._next = shown  # they are gone; who has just been let in is not shut out for them
@@ -103,6 +103,11 @@ class Signalling:
 
     def idle(self) -> None:
         self._show(IDLE)
+
+    def shows_fever(self, now_s: float) -> bool:
+        """Whether lamp and screen still show a fever whom nobody has let in."""
+        held = self.held(now_s)
+        return held is not None and held.passage.verdict == "fever" and not held.opens
 
     def held(self, now_s: float) -> Shown | None:
         """The verdict that lamp and screen are still showing."""

@@ -33,7 +33,8 @@ class Surroundings:
     """What a verdict rests on beside the visit itself.
 
     asked: whether people are asked who they are; lookup: badge -> person; inside, held: person_ids who are in, and
-    whom an open case keeps out; when: None while the clock is not known; crowd_c: the crowd's baseline or None.
+    whom an open case keeps out; when: None while the clock is not known; crowd_c: the crowd's baseline or None;
+    busy: the gate could not let anybody in now, so that no verdict but a fever's falls.
     """
 
     policy: EntryPolicy
@@ -47,6 +48,7 @@ class Surroundings:
     roster_old: bool = False
     crowd_c: float | None = None
     min_face_width_px: float = 20.0
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +231,7 @@ def _is_ripe(visit: Visit, around: Surroundings, crowd: bool, badge_waits: bool)
         return True
     if visit.is_fever:
         return visit.scan is not None or not badge_waits
-    return visit.scan is not None and not crowd
+    return visit.scan is not None and not crowd and not around.busy
 
 
 def _verdict(visit: Visit, around: Surroundings, now_s: float, leaves: bool) -> tuple[Visit, Outcome]:

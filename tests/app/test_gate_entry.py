@@ -149,6 +149,14 @@ def test_a_fever_opens_a_case_and_the_badge_that_follows_names_it() -> None:
     assert (case.kind, case.state, case.name) == ("fever", "open", "李小明")
 
 
+def test_who_comes_right_behind_a_fever_gets_their_verdict_when_the_gate_can_open_again() -> None:
+    gate = bench()
+    gate.at = {44: gate.present("A1")}
+    gate.play((8, nobody), (16, standing(37.9)), (10, nobody), (40, standing(35.0, 75)), (40, nobody))
+    assert gate.written() == [("fever", "fever_forehead"), ("pass", "ok")]
+    assert gate.gate_io.shown.count(OPEN) == 1
+
+
 def test_from_the_alarm_to_the_release_and_then_in() -> None:
     gate = bench()
     guard = Guard(gate)
@@ -411,6 +419,23 @@ def test_an_entrance_forgets_nobody_when_the_records_cannot_be_read_at_first() -
     again.at = {3: mend, 109: again.present("A1")}
     again.play((100, nobody), (20, standing(35.0)), (40, nobody))
     assert again.written()[-1] == ("refused", "already_in")
+
+
+def test_before_the_records_are_read_back_nobody_whom_a_case_keeps_out_slips_in() -> None:
+    first = bench((replace(WANG, approved=True),))
+    first.at = {20: first.present("B2")}
+    first.play((8, nobody), (16, standing(37.9)), (30, nobody))
+    again = replace(first, screen=type(first.screen)(), said=[])
+    again.store.fault = StoreError("打不开", "cannot be read")
+
+    def mend() -> None:
+        again.store.fault = None
+
+    # Somebody stands there all the time, and the records can be read again long before they are.
+    again.at = {13: mend, 16: again.present("B2")}
+    again.play((1, nobody), (80, standing(35.0)), (40, nobody))
+    assert again.written()[1:] == [("refused", "under_observation")]
+    assert OPEN not in again.gate_io.shown
 
 
 def test_a_badge_while_the_picture_is_gone_opens_nothing_on_what_was_seen_before() -> None:
