@@ -45,6 +45,7 @@ class Signalling:
         self._next: Shown | None = None
         self.last: Shown | None = None
         self._exit_until_s = float("-inf")
+        self._alerts: frozenset[str] = frozenset()
         self.failing = False
 
     def fever(self) -> None:
@@ -79,15 +80,21 @@ class Signalling:
         """Once a verdict has been shown long enough: the one that waited, else what the gate itself has to say.
 
         stopped: whoever was not let in still stands there; their verdict stays for as long. alarm: a fever is
-        signalled whose verdict has not fallen yet. alerts: what is
-        wrong at the door; it comes before everything, and fire before all.
+        signalled whose verdict has not fallen yet. alerts: what is wrong at the door; it comes before everything when
+        it begins, and fire before all, but does not shut out who is let in after that.
         """
         if self.last is not None and not self.last.opens and stopped:
             self.last = replace(self.last, at_s=now_s)
+        held = self.held(now_s)
+        opening = (held is not None and held.opens) or now_s < self._exit_until_s
+        begun, self._alerts = not self._alerts.issuperset(alerts), frozenset(alerts)
         if alerts:
-            self._show(FIRE if "fire_on" in alerts else ALERT)
+            if begun or not opening:
+                self._show(FIRE if "fire_on" in alerts else ALERT)
             return
-        if alarm or self.held(now_s) is not None or now_s < self._exit_until_s:
+        if held is not None and not held.opens and self._signal in (ALERT, FIRE):
+            self._show(signal_for(held.passage.verdict))
+        if alarm or held is not None or now_s < self._exit_until_s:
             return
         if self._next is not None:
             waited, self._next = self._next, None
@@ -117,7 +124,8 @@ class Signalling:
 
     def _give(self, shown: Shown, now_s: float, sounded: bool = False) -> None:
         signal = signal_for(shown.passage.verdict)
-        if not sounded:
+        # What was sounded may have been covered by something else since.
+        if not sounded or self._signal != signal:
             self._show(signal if shown.uuid is not None or not signal.open_gate else FAULT)
         if shown.uuid is not None or not signal.open_gate:
             self._speak(shown.passage.verdict, shown.passage.reasons)

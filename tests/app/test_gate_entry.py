@@ -380,6 +380,31 @@ def test_what_happens_at_the_door_is_shown_told_and_written(kind: str, signal: o
     assert gate.screen.states[10].alerts == (event.code,)
 
 
+def test_an_alert_does_not_shut_out_who_is_let_in_after_it() -> None:
+    gate = bench()
+    io = ToldGateIO()
+    gate.gate_io = io
+    gate.at = {5: lambda: io.contacts.append(Input("tamper", True, 0.0)), 9: gate.present("A1")}
+    gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert gate.written() == [("pass", "ok")]
+    assert io.shown == [IDLE, ALERT, OPEN, ALERT, IDLE]
+    opened_at = next(k for k, state in enumerate(gate.screen.states) if state.passed)
+    assert gate.screen.states[opened_at].alerts == ("tamper_on",), "it is still told on the screen"
+
+
+def test_when_an_alert_is_over_the_red_of_a_fever_comes_back() -> None:
+    gate = bench()
+    io = ToldGateIO()
+    gate.gate_io = io
+    gate.at = {
+        30: lambda: io.contacts.append(Input("fire", True, 0.0)),
+        40: lambda: io.contacts.append(Input("fire", False, 0.0)),
+    }
+    gate.play((8, nobody), (60, standing(37.9)))
+    fever = signal_for("fever")
+    assert io.shown == [IDLE, WAITING, fever, FIRE, fever, IDLE]
+
+
 def test_without_a_roster_in_force_nobody_is_known_and_the_guard_is_told() -> None:
     gate = Bench(roster=FakeRoster(None))
     gate.at = {9: gate.present("A1")}
