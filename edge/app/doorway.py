@@ -5,7 +5,7 @@ from collections.abc import Callable
 from edge.app.entrance import Entrance
 from edge.app.signalling import Signalling
 from edge.core.contents import GateEvent
-from edge.core.identity import Scan
+from edge.core.identity import REPEAT_S, Scan
 from edge.core.roster import Person
 from edge.core.signals import Input
 from edge.core.texts import EVENTS
@@ -25,6 +25,7 @@ class Doorway:
         self._entrance, self._signalling = entrance, signalling
         self._gate_io, self._announce = gate_io, announce
         self._leaving: tuple[Person | None, float] | None = None
+        self._last_out: Scan | None = None
         self._alert_until_s = float("-inf")
         self._alert: str | None = None
         self.fire = self.tampered = False
@@ -43,10 +44,15 @@ class Doorway:
         for given in self._gate_io.inputs():
             self._on_input(given, now_s)
         for scan in scans:
-            if scan.direction == "out":
+            if scan.direction == "out" and not self._is_repeat(scan):
                 self._leaving = self._entrance.person(scan.badge), now_s + EXIT_WAITS_S
         self._let_out(now_s, blind)
         return tuple(scan for scan in scans if scan.direction == "in")
+
+    def _is_repeat(self, scan: Scan) -> bool:
+        """A card that lies on the reader is read again and again, and is still one person."""
+        last, self._last_out = self._last_out, scan
+        return last is not None and last.badge == scan.badge and scan.t_s - last.t_s <= REPEAT_S
 
     def _on_input(self, given: Input, now_s: float) -> None:
         if given.kind == "exit":

@@ -115,6 +115,14 @@ def test_who_went_out_by_the_reader_comes_in_again() -> None:
     assert [(event.code, event.by) for event in events] == [("exit", "P0001")]
 
 
+def test_a_card_that_lies_on_the_exit_reader_opens_once() -> None:
+    gate = bench()
+    gate.at = {k: gate.present("A1", "out") for k in range(9, 60, 14)}
+    gate.play((80, nobody))
+    assert gate.gate_io.shown.count(EXIT) == 1
+    assert len(gate.records()) == 1
+
+
 def test_after_a_restart_who_is_inside_is_still_inside_and_cases_are_still_open() -> None:
     first = bench()
     first.at = {9: first.present("A1"), 60: first.present("B2")}
