@@ -68,6 +68,7 @@ class Entrance:
         self._day: str | None = None
         self._looked_at_s = float("-inf")
         self._windows: dict[str, EntryWindow] = {}
+        self._alarms: dict[int | None, str] = {}
         self.cases: dict[str, Case] = {}
         self.recent: dict[str, Written] = {}
         self.ask: visits.Ask | None = None
@@ -191,8 +192,11 @@ class Entrance:
         passage = outcome.passage
         record = self._registrar.write(passage, self._clock.stamp(), now_s)
         written = Written(outcome, record, now_s)
-        if passage.measurement is not None and passage.measurement.forehead_c is not None:
-            self._crowd = crowd.add(self._crowd, passage.measurement.forehead_c, now_s, passage.person_id)
+        measured = passage.measurement
+        # Who presents badge after badge was read once: nobody is a crowd by themselves.
+        again = any(before.outcome.passage.measurement == measured for before in self.recent.values())
+        if measured is not None and measured.forehead_c is not None and not again:
+            self._crowd = crowd.add(self._crowd, measured.forehead_c, now_s, passage.person_id)
         if record is not None:
             self.recent[record.uuid] = written
             while len(self.recent) > KEPT_VERDICTS:
@@ -202,6 +206,9 @@ class Entrance:
         if passage.verdict == "fever":
             passage_uuid = None if record is None else record.uuid
             step = CaseStep(str(uuid4()), "alarm", passage.person_id, passage_uuid, None, None, None, "")
+            self._alarms = {outcome.track: step.case_id, **self._alarms}
+            while len(self._alarms) > KEPT_VERDICTS:
+                self._alarms.popitem()
             self.take_step(step, now_s)
         return written
 
@@ -237,15 +244,12 @@ class Entrance:
         self._crowd = crowd.start()
 
     def _name_case(self, named: visits.Named, now_s: float) -> None:
-        for uuid, written in reversed(self.recent.items()):
-            if written.outcome.track != named.track:
-                continue
+        # Not by the passage's record: a full disk may not have taken it yet.
+        case = self.cases.get(self._alarms.get(named.track, ""))
+        if case is not None:
             person_id = named.person.person_id
-            case = next((c for c in self.cases.values() if c.passage_uuid == uuid), None)
-            if case is not None:
-                step = CaseStep(case.case_id, "identified", person_id, uuid, person_id, None, None, "")
-                self.take_step(step, now_s)
-            return
+            step = CaseStep(case.case_id, "identified", person_id, case.passage_uuid, person_id, None, None, "")
+            self.take_step(step, now_s)
 
     def _surroundings(self, now_s: float, busy: bool) -> visits.Surroundings:
         when = local_time(self._clock.stamp(), self._zone)

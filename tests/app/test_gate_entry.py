@@ -157,6 +157,29 @@ def test_a_fever_opens_a_case_and_the_badge_that_follows_names_it() -> None:
     assert (case.kind, case.state, case.name) == ("fever", "open", "李小明")
 
 
+def test_a_fever_that_the_disk_did_not_take_at_once_is_named_by_the_badge_that_follows() -> None:
+    gate = bench()
+
+    def fill_the_disk() -> None:
+        gate.store.fault = StoreError("磁盘已满", "disk full")
+
+    def empty_it() -> None:
+        gate.store.fault = None
+
+    gate.at = {3: fill_the_disk, 25: empty_it, 45: gate.present("A1")}
+    gate.play((8, nobody), (60, standing(37.9)), (30, nobody))
+    steps = [r.content for r in gate.records() if isinstance(r.content, CaseStep)]
+    assert [(step.step, step.person_id) for step in steps] == [("alarm", None), ("identified", "P0001")]
+
+
+def test_who_presents_badge_after_badge_is_no_crowd() -> None:
+    gate = bench()
+    gate.at = {12 + 20 * k: gate.present(f"X{k}") for k in range(12)}
+    gate.play((8, nobody), (250, standing(34.0)), (40, nobody))
+    assert gate.written() == [("refused", "outsider")] * 12
+    assert gate.screen.states[-1].crowd_c is None
+
+
 def test_who_comes_right_behind_a_fever_gets_their_verdict_when_the_gate_can_open_again() -> None:
     gate = bench()
     gate.at = {44: gate.present("A1")}
