@@ -18,8 +18,9 @@ WANG = Person("S2", "王芳", "pupil", "C1", ("A2",), False, UNTIL_RELEASED, Tru
 ROLL = Roll({"C1": EntryWindow("C1", "三年级一班", 450, 470)}, {"S1": LI, "S2": WANG})
 
 
-def row(person_id: str, number: int = 2, **given: object) -> Row:
-    return Row(number, person_id, {"name": "李小明", "role": "pupil", **given})
+def row(person_id: str, number: int = 2, class_name: str | None = None, **cells: object) -> Row:
+    of_class = {} if class_name is None else {"class": class_name}
+    return Row(number, person_id, {"name": "李小明", "role": "pupil", **of_class, **cells})
 
 
 def refusal(*rows: Row, remove_missing: bool = False) -> RosterError:
@@ -40,10 +41,10 @@ def test_who_is_new_is_not_approved_and_has_no_health_record_unless_it_is_said()
 
 
 def test_a_new_class_gets_a_number_and_may_enter_all_day() -> None:
-    merged = merge(ROLL, [row("S3", **{"class": "二班"}), row("S4", 3, **{"class": "二班"})], TODAY)
+    merged = merge(ROLL, [row("S3", class_name="二班"), row("S4", 3, class_name="二班")], TODAY)
     assert merged.roll.classes["C2"] == EntryWindow("C2", "二班", 0, 1440)
     assert {merged.roll.people[key].class_id for key in ("S3", "S4")} == {"C2"}
-    assert merge(ROLL, [row("S3", **{"class": "三年级一班"})], TODAY).roll.people["S3"].class_id == "C1"
+    assert merge(ROLL, [row("S3", class_name="三年级一班")], TODAY).roll.people["S3"].class_id == "C1"
 
 
 def test_a_table_does_not_end_or_shorten_an_observation() -> None:

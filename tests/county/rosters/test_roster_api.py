@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.utils import timezone
 
-from county.rosters import api, issuing
+from county.rosters import issuing
 from county.rosters.models import Issue, School
-from county.rosters.signing import FILE_NAME, make_key
+from county.rosters.signing import FILE_NAME, make_key, signature_line
 from tests.county.gate_client import GateClient, register
 from tests.county.rosters.helpers import SCHOOL, TABLE, ask, import_table, run, taken
 
@@ -22,7 +23,7 @@ def stocked(data: Path, gate: GateClient) -> GateClient:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-    monkeypatch.setattr(api.timezone, "now", lambda: moment)
+    monkeypatch.setattr(timezone, "now", lambda: moment)
 
 
 def test_a_gate_gets_everybody_of_its_school_signed(stocked: GateClient, data: Path) -> None:
@@ -157,15 +158,15 @@ def test_a_county_that_was_put_back_in_time_says_so_and_how_to_go_on(stocked: Ga
 def test_what_changes_while_it_is_composed_is_in_the_roster_that_is_handed_out(
     stocked: GateClient, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = issuing.compose
+    real = signature_line
     changes = iter(["S1"])
 
-    def change_meanwhile(*arguments: object) -> object:
+    def change_meanwhile(key: Ed25519PrivateKey, header: bytes) -> bytes:
         for person in changes:
             run("approve_return", SCHOOL, "--person", person, "--withdraw")
-        return real(*arguments)  # type: ignore[arg-type]  # handed on as they came
+        return real(key, header)
 
-    monkeypatch.setattr(issuing, "compose", change_meanwhile)
+    monkeypatch.setattr("county.rosters.issuing.signature_line", change_meanwhile)
     roster = taken(ask(stocked), data)
     person = roster.by_id("S1")
     assert person is not None
