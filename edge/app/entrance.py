@@ -66,6 +66,7 @@ class Entrance:
         self._typed: list[Scan] = []
         self._inside: set[str] = set()
         self._day: str | None = None
+        self._guessed: set[str] | None = None
         self._looked_at_s = float("-inf")
         self._windows: dict[str, EntryWindow] = {}
         self._alarms: dict[int | None, str] = {}
@@ -256,7 +257,13 @@ class Entrance:
         if when is not None and when.date != self._day:
             if self._day is not None:
                 self._inside.clear()  # a new day: everybody comes in again
+            elif self._guessed is not None:
+                # Read back by a clock that was not set: which of them came in today shows only now.
+                self._inside -= self._guessed
+                self._guessed, self.forgetful = None, True
             self._day = when.date
+            if self.forgetful:
+                self._recall()
         header = self._roster.header if self._roster else None
         return visits.Surroundings(
             policy=self._policy,
@@ -305,7 +312,8 @@ class Entrance:
 
     def _recall(self) -> None:
         """What the records say of cases ever opened, and of today; `forgetful` until they can be read."""
-        today_ms = midnight_utc_ms(self._clock.stamp(), self._zone)
+        stamp = self._clock.stamp()
+        today_ms = midnight_utc_ms(stamp, self._zone)
         try:
             opened = self._store.recall({"case"})
             today = self._store.recall({"passage", "override", "event"}, today_ms)
@@ -314,9 +322,12 @@ class Entrance:
             return
         self.forgetful = False
         self.cases = {**cases.fold(opened), **self.cases}
+        inside: set[str] = set()
         for record in today:
             content = record.content
             if isinstance(content, GateEvent) and content.code == "exit":
-                self._inside.discard(str(content.by))
+                inside.discard(str(content.by))
             elif isinstance(content, Override) or (isinstance(content, Passage) and content.verdict == "pass"):
-                self._inside |= {content.person_id} if content.person_id else set()
+                inside |= {content.person_id} if content.person_id else set()
+        self._guessed = None if stamp.synchronised else inside - self._inside
+        self._inside |= inside

@@ -9,9 +9,11 @@ from edge.core.contents import CaseStep, GateEvent, Override, Passage
 from edge.core.desk import Answer
 from edge.core.errors import StoreError
 from edge.core.frame import NoFrame
+from edge.core.record import Stamp
 from edge.core.roster import Person
 from edge.core.signals import ALERT, EXIT, FIRE, IDLE, ONE_AT_A_TIME, WAITING, Input, signal_for
 from tests.app.gate_bench import Bench, nobody, standing
+from tests.fakes.clock import FakeClock
 from tests.fakes.fake_gate_io import FakeGateIO
 from tests.fakes.roster import FakeRoster
 from tests.fakes.rosters import LI
@@ -132,6 +134,25 @@ def test_after_a_restart_who_is_inside_is_still_inside_and_cases_are_still_open(
     again.play((8, nobody), (16, standing(35.0)), (40, nobody))
     assert again.written()[-1] == ("refused", "already_in")
     assert len(again.screen.states[-1].cases) == 1
+
+
+def test_a_clock_that_is_set_after_the_start_sends_home_who_was_inside_on_another_day() -> None:
+    first = bench()
+    first.at = {9: first.present("A1")}
+    first.play((8, nobody), (16, standing(35.0)), (30, nobody))
+    yesterday_ms = first.clock.stamp().utc_ms
+    # The board has no battery: it comes back with the time of its last moment, and learns of the next day later.
+    clocks = [FakeClock(50.0, yesterday_ms, False), FakeClock(50.0, yesterday_ms + 86_400_000)]
+
+    class SetLater(FakeClock):
+        def stamp(self) -> Stamp:
+            return replace(clocks[self.now_s() > 50.5].stamp(), monotonic_s=self.now_s())
+
+    again = replace(first, clock=SetLater(50.0), screen=type(first.screen)(), said=[])
+    again.at = {9: again.present("A1")}
+    again.play((8, nobody), (16, standing(35.0)), (40, nobody))
+    assert again.screen.states[0].inside == 1
+    assert again.written()[-1] == ("pass", "ok")
 
 
 def test_two_at_once_are_asked_to_come_one_by_one() -> None:
