@@ -48,13 +48,15 @@ class Standing:
     """One person whom the camera follows.
 
     in_zone: stands where faces are measured, and is seen now. state: "waiting" for a verdict, "passed", or
-    "stopped" by any other verdict. may_retry: stopped for who they are, so another badge may mend it.
+    "stopped" by any other verdict. may_retry: stopped for who they are, so another badge may mend it. glimpse: seen
+    for a moment only, so it may be nobody: it gets no badge, and nobody else does beside it.
     """
 
     track: int
     in_zone: bool
     state: Literal["waiting", "passed", "stopped"]
     may_retry: bool = False
+    glimpse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def step(state: State, now_s: float, scans: Sequence[Scan], standing: Sequence[S
     is no longer in `standing` has gone.
     """
     state, there = _watch(state, now_s, standing)
-    answers = Answers(crowd=len(there) > 1)
+    answers = Answers(crowd=sum(not one.glimpse for one in there) > 1)
     if state.waiting is not None:
         state, answers = _place(replace(state, waiting=None), answers, state.waiting, now_s, there)
     for scan in sorted(scans, key=lambda one: one.t_s):
@@ -142,14 +144,15 @@ def _place(
 ) -> tuple[State, Answers]:
     """Give a scan to whom it belongs to, or let it wait, or say why not."""
     scan = waiting.scan
-    mine = {one.track for one in there if not _has_badge(state, one.track) or _may_retry(one)}
+    people = [one for one in there if not one.glimpse]
+    mine = {one.track for one in people if not _has_badge(state, one.track) or _may_retry(one)}
     could_be = mine if waiting.meant is None else mine | {waiting.meant}
     crowded = waiting.crowded or answers.crowd
     if len(could_be) > 1:
         return state, _unmatched(answers, scan, "two_at_once")
     if now_s - waiting.since_s > state.window_s:
         return state, _unmatched(answers, scan, "two_at_once" if crowded else "no_face")
-    if mine and not answers.crowd and _may_get(there[0]) and _settled(state, there[0], now_s):
+    if mine and len(there) == 1 and _may_get(there[0]) and _settled(state, there[0], now_s):
         return _give(state, answers, scan, there[0])
     if state.waiting is not None:
         return state, _unmatched(answers, scan, "badge_too_soon")

@@ -104,6 +104,17 @@ def test_a_face_that_is_missed_for_a_frame_has_not_gone() -> None:
     assert (told.paired, told.unmatched) == ((), ((one, "two_at_once"),))
 
 
+def test_beside_a_glimpse_a_badge_waits_until_it_was_somebody_or_nobody() -> None:
+    glimpse = Standing(2, True, "waiting", glimpse=True)
+    one = scan("A", 1.0)
+    nobody = play({8: [waits(1), glimpse], 16: [waits(1)]}, [one])
+    assert nobody == Answers(paired=((1, one),))
+    somebody = play({8: [waits(1), glimpse], 16: [waits(1), waits(2)]}, [one])
+    assert somebody == Answers(unmatched=((one, "two_at_once"),), crowd=True)
+    alone = play({8: [glimpse]}, [one])
+    assert alone == Answers(unmatched=((one, "no_face"),))
+
+
 def test_the_second_badge_while_the_first_still_waits_comes_too_soon() -> None:
     first, second = scan("A", 1.0), scan("B", 1.5)
     told = play({20: [waits(1)]}, [first, second])
@@ -176,6 +187,7 @@ def moments(draw: st.DrawFn) -> Moment:
             draw(st.integers(0, 3)) > 0,
             draw(st.sampled_from(["waiting", "waiting", "passed", "stopped"])),
             draw(st.booleans()),
+            draw(st.integers(0, 4)) == 0,
         )
         for track in tracks
     )
@@ -240,11 +252,12 @@ def test_no_track_is_paired_twice(history: list[Moment]) -> None:
 def test_a_badge_is_given_only_to_who_stands_there_alone_and_in_the_right_state(history: list[Moment]) -> None:
     for at in run(history):
         there = [one for one in at.standing if one.in_zone and one.state != "passed"]
-        assert at.answers.crowd >= (len(there) > 1)
+        assert at.answers.crowd >= (sum(not one.glimpse for one in there) > 1)
         for kind, given_to in (("waiting", at.answers.paired), ("stopped", at.answers.retries)):
             for track, _ in given_to:
                 assert [(one.track, one.state) for one in there] == [(track, kind)]
                 assert kind == "waiting" or there[0].may_retry
+                assert not there[0].glimpse
 
 
 @settings(max_examples=300)
@@ -267,7 +280,7 @@ def test_while_a_badge_waited_it_could_have_been_nobody_elses(history: list[Mome
 
 def could_be(standing: Sequence[Standing], have: set[int]) -> set[int]:
     """Tracks that a badge presented now may belong to; have: those that have one already."""
-    there = [one for one in standing if one.in_zone and one.state != "passed"]
+    there = [one for one in standing if one.in_zone and one.state != "passed" and not one.glimpse]
     return {one.track for one in there if one.track not in have or (one.state == "stopped" and one.may_retry)}
 
 
