@@ -352,6 +352,19 @@ def test_wrong_pins_are_answered_and_after_five_none_is_looked_at() -> None:
     assert [later(given).code for given in tries] == ["wrong_pin"] * 5 + ["too_many_tries"] * 2
 
 
+def test_ones_own_pin_buys_no_more_tries_at_another_guards() -> None:
+    gate = bench()
+    tries: list[list[Answer]] = []
+
+    def sign_in(guard_id: str, pin: str) -> None:
+        tries.append(gate.ask(desk.SignIn(guard_id, pin)))
+
+    guesses = {k: lambda: sign_in("sun", "999998") for k in (10, 11, 12, 13, 70, 75)}
+    gate.at = {**guesses, 20: lambda: sign_in("zhao", PIN)}
+    gate.play((80, nobody))
+    assert [later(given).code for given in tries] == ["wrong_pin"] * 4 + ["signed_in", "wrong_pin", "too_many_tries"]
+
+
 def test_a_guards_badge_signs_in_when_it_was_asked_for_and_a_pupils_does_not() -> None:
     gate = bench()
     asked: list[list[Answer]] = []
