@@ -238,10 +238,17 @@ class Gate:
     def _finish(self) -> int:
         if self._parts.watchdog is not None:
             self._parts.watchdog.stopping()
-        self._state, measured, ended = pipeline.finish(self._state, "stopped")
-        self._judge(measured, [one.track for one in ended], self._entrance.scans(), self._parts.clock.now_s())
-        self._signalling.idle()
-        self._desk.close()
+        try:
+            self._state, measured, ended = pipeline.finish(self._state, "stopped")
+            self._judge(measured, [one.track for one in ended], self._entrance.scans(), self._parts.clock.now_s())
+        finally:
+            # Even when what ended the gate happens again: whoever waits for the disk is written or listed.
+            self._signalling.idle()
+            self._desk.close()
+            lost = self._close_registrar()
+        return 1 if lost else 0
+
+    def _close_registrar(self) -> tuple[str, ...]:
         lost = self._registrar.close()
         for line in lost:
             self._announce(line)
@@ -250,7 +257,7 @@ class Gate:
                 f"有 {len(lost)} 条记录未能写入磁盘，已列于上方；请保存此日志\n"
                 f"{len(lost)} records could not be written to disk and are listed above: keep this log"
             )
-        return 1 if lost else 0
+        return lost
 
 
 def _line(passage: Passage, seq: int | None) -> str:

@@ -7,12 +7,14 @@ import pytest
 from edge.core import desk
 from edge.core.contents import CaseStep, GateEvent, Override, Passage
 from edge.core.desk import Answer
-from edge.core.errors import StoreError
+from edge.core.errors import ReaderError, StoreError
 from edge.core.frame import NoFrame
+from edge.core.identity import Scan
 from edge.core.record import Stamp
 from edge.core.roster import Person
 from edge.core.signals import ALERT, EXIT, FIRE, IDLE, ONE_AT_A_TIME, WAITING, Input, signal_for
 from tests.app.gate_bench import Bench, nobody, standing
+from tests.fakes.badges import FakeBadges
 from tests.fakes.clock import FakeClock
 from tests.fakes.fake_gate_io import FakeGateIO
 from tests.fakes.roster import FakeRoster
@@ -535,6 +537,22 @@ def test_a_badge_while_the_picture_is_gone_opens_nothing_on_what_was_seen_before
     gate.play((8, nobody), (10, standing(35.0)), (15, NoFrame("stalled")), (60, standing(37.9)), (20, nobody))
     assert OPEN not in gate.gate_io.shown
     assert ("pass", "ok") not in gate.written()
+
+
+def test_a_reader_that_ends_the_gate_twice_loses_nobody_who_waits_for_the_disk() -> None:
+    gate = bench()
+    gate.store.fault = StoreError("磁盘已满", "disk full")
+
+    class BrokenLater(FakeBadges):
+        def scans(self) -> tuple[Scan, ...]:
+            if len(gate.screen.states) > 60:
+                raise ReaderError("读卡器损坏", "the reader is broken")
+            return super().scans()
+
+    gate.badges = BrokenLater()
+    with pytest.raises(ReaderError):
+        gate.play((8, nobody), (16, standing(35.0)), (60, nobody))
+    assert any('"no_badge"' in line and line.startswith("{") for line in gate.said)
 
 
 def test_a_frozen_picture_lets_nobody_in() -> None:
