@@ -4,10 +4,9 @@ import base64
 import hashlib
 import os
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given
@@ -220,11 +219,30 @@ def test_in_the_background_the_gate_goes_on_while_a_newcomer_is_verified(
     source.close()
 
 
-def test_closing_waits_for_what_is_being_verified(tmp_path: Path) -> None:
+def test_closing_gives_up_what_is_being_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site(tmp_path, background=True)
-    with closing(site.open()) as source:
-        site.put(a_roster(1))
-        assert not source.refresh()
+    source = site.open()
+    held, go_on = Event(), Event()
+    breaths: list[float] = []
+
+    def breath(seconds: float) -> None:
+        breaths.append(seconds)
+        held.set()
+        assert go_on.wait(30)
+
+    monkeypatch.setattr("edge.adapters.roster_file.source.time.sleep", breath)
+    site.put(a_roster(1, people(100)))
+    assert not source.refresh()
+    assert held.wait(30)
+    wait_for = Thread.join
+
+    def join(thread: Thread, timeout: float | None = None) -> None:
+        go_on.set()
+        wait_for(thread, timeout)
+
+    monkeypatch.setattr(Thread, "join", join)
+    source.close()
+    assert len(breaths) == 1, "of the ten that a hundred people take"
     source.close()
 
 

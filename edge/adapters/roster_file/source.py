@@ -30,6 +30,7 @@ class RosterFile:
         self._announce, self._background = announce, background
         self._roster: Roster | None = None
         self._job: _Verifying | None = None
+        self._closed = False
         self._seen = identity(path)
         if self._seen is None:
             announce(
@@ -81,7 +82,8 @@ class RosterFile:
         return iter(()) if self._roster is None else self._roster.people()
 
     def close(self) -> None:
-        """Wait for a file that is being verified, and forget it. May be called twice."""
+        """Give up a file that is being verified. May be called twice."""
+        self._closed = True
         if self._job is not None:
             self._job.join()
             self._job = None
@@ -110,8 +112,13 @@ class RosterFile:
                 raise unreadable(self._path, error) from error
 
     def _load_in_breaths(self) -> Roster:
-        # Parsing holds the interpreter; without pauses every picture of the gate would wait for it.
-        return self._load(lambda: time.sleep(_BREATH_S))
+        def breathe() -> None:
+            if self._closed:
+                raise RosterError("闸机停止，名单未核对完", "the gate stops, the roster was not verified to its end")
+            # Parsing holds the interpreter; without pauses every picture of the gate would wait for it.
+            time.sleep(_BREATH_S)
+
+        return self._load(breathe)
 
 
 class _Verifying(Thread):
