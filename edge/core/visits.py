@@ -136,7 +136,7 @@ def step(
     """One moment further: whom the camera follows, who was measured, who has left, which badges were presented."""
     visits = _come_and_measured(state, tracks, measured)
     standing = _standing(visits, tracks, around.min_face_width_px)
-    badges, answers = identity.step(state.badges, now_s, scans, standing)
+    badges, answers = identity.step(state.badges, now_s, scans if around.asked else (), standing)
     named: list[Named] = []
     for track, scan in answers.paired:
         visits[track] = replace(visits[track], scan=scan, person=around.lookup(scan.badge))

@@ -170,6 +170,14 @@ def test_a_fever_that_looks_away_before_its_verdict_is_still_a_fever() -> None:
     assert ("fever", ("fever_forehead", "no_badge")) in verdicts(fell)
 
 
+def test_where_nobody_is_asked_a_badge_is_no_visit() -> None:
+    gate = Gate(replace(AROUND, asked=False))
+    assert gate.step(badges=("GOOD",), steps=60) == []
+    gate.come(1)
+    (outcome,) = gate.step({1: "pass"}, badges=("ALSO",), steps=60)
+    assert (outcome.passage.identified, outcome.passage.means, outcome.track) == ("not_asked", None, 1)
+
+
 def test_once_the_other_has_stepped_back_the_badge_is_presented_again() -> None:
     gate = Gate()
     gate.come(1)
