@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench morning screenshot decision-table prompts rig lock clean
+.PHONY: help install demo test lint bench morning screenshot decision-table fail-safe prompts rig lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -40,10 +40,13 @@ screenshot: install ## take the README's picture of the guard's screen anew
 decision-table: install ## write docs/decision-table.md anew from the code
 	$(BIN)/python -m tools.decision_table docs/decision-table.md
 
+fail-safe: install ## write docs/fail-safe.md anew from the code
+	$(BIN)/python -m tools.fail_safe docs/fail-safe.md
+
 prompts: install ## make the spoken prompts anew from edge/core/texts.py (needs espeak-ng)
 	@$(BIN)/python -m tools.make_prompts
 
-rig: ## prove the cameras in the Debian guest of ../shared/rig (slow; RIG=folder names another one)
+rig: ## prove cameras, readers, lines and services in the Debian guest of ../shared/rig (slow; RIG=folder names another one)
 	@tools/rig.sh
 
 lock: install ## resolve the dependencies anew

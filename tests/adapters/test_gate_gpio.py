@@ -315,17 +315,27 @@ def test_no_silent_fallback_without_lgpio(tmp_path: Path, monkeypatch: pytest.Mo
     assert os.environ["GPIOZERO_PIN_FACTORY"] == "lgpio"
 
 
-def test_chip_that_cannot_be_opened_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    class LgpioError(Exception):
-        pass
+class LgpioError(Exception):
+    pass
 
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (LgpioError("can not open gpiochip"), r"can not open gpiochip.* group gpio"),
+        (FileNotFoundError(2, "No such file", ".lgd-nfy-3"), r"may write to it.* LG_WD"),
+    ],
+)
+def test_chip_that_cannot_be_opened_is_told(
+    fault: Exception, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_chip() -> None:
-        raise LgpioError("can not open gpiochip")
+        raise fault
 
     module = ModuleType("gpiozero.pins.lgpio")
     monkeypatch.setattr(module, "LGPIOFactory", no_chip, raising=False)
     monkeypatch.setitem(sys.modules, "gpiozero.pins.lgpio", module)
     monkeypatch.setenv("LG_WD", str(tmp_path))
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
-    with pytest.raises(GateIOError, match=r"can not open gpiochip.* group gpio"):
+    with pytest.raises(GateIOError, match=said):
         open_factory("lgpio", tmp_path)

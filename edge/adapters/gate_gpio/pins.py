@@ -93,6 +93,13 @@ def open_factory(kind: Literal["lgpio", "mock"], work_folder: Path | None = None
             "the pin library lgpio is missing; run sudo apt install python3-lgpio, "
             'or set pins.factory = "mock" on a machine without pins',
         ) from error
+    except FileNotFoundError as error:
+        folder = os.environ["LG_WD"]
+        raise GateIOError(
+            f"lgpio 无法在 {folder} 中建立文件；请确认该文件夹存在且本用户可写，或设环境变量 LG_WD",
+            f"lgpio cannot make its file in {folder}; check that the folder is there and this user may write to it, "
+            "or name another one in the environment as LG_WD",
+        ) from error
     except Exception as error:
         # lgpio.error and gpiozero's own share no base class.
         raise GateIOError(
