@@ -18,8 +18,8 @@ class Pump:
 
     def __init__(self, device_fd: int) -> None:
         os.set_blocking(device_fd, True)
-        # It holds the device too: left behind by a gate that was killed, it would keep it from the next one. One that was
-        # killed before the signal was arranged is no parent any more.
+        # It holds the device too: left behind by a gate that was killed, it would keep it from the next one. A gate
+        # that was killed before the signal was arranged is no parent any more.
         command = ["setpriv", "--pdeathsig", "KILL", "sh", "-c", '[ "$PPID" = "$0" ] && exec cat', str(os.getpid())]
         self._process = subprocess.Popen(command, stdin=device_fd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert self._process.stdout is not None
