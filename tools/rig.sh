@@ -1,5 +1,6 @@
 #!/bin/bash
-# The tests that need a machine with a camera on its USB bus: they run in the guest that the rig simulates.
+# The tests that need a board with a header, a camera and readers on its bus: they run in the guest that the rig simulates.
+#   tools/rig.sh [TEST...]    some of tests/rig/guest_*.py and host_*.py by name (guest_lines); without: all of them
 #   RIG: the folder of the rig's `vm` (default: ../shared/rig beside this checkout); RIG_KEEP=1 leaves the guest on.
 # The first run builds the guest (minutes); without KVM its processor is emulated, and everything takes its time.
 set -euo pipefail
@@ -10,19 +11,33 @@ if [ ! -x "$vm" ]; then
     echo "there is no $vm: name the rig's folder with RIG=FOLDER" >&2
     exit 2
 fi
-export RIG_NAME=${RIG_NAME:-foregate} RIG_PROJECT=$PWD
+RIG_REQUIREMENTS=$(mktemp)
+export RIG_NAME=${RIG_NAME:-foregate} RIG_PROJECT=$PWD RIG_REQUIREMENTS
+tidy() {
+    [ -n "${RIG_KEEP:-}" ] || "$vm" stop
+    rm -f "$RIG_REQUIREMENTS"
+}
+trap tidy EXIT
+python3 tools/rig_requirements.py >"$RIG_REQUIREMENTS"
 
-# A guest that was started from another checkout would test that one.
+# A guest that was started from another checkout, or with other wheels, would test that one.
 "$vm" stop >/dev/null 2>&1 || true
-"$vm" start
-if [ -z "${RIG_KEEP:-}" ]; then trap '"$vm" stop' EXIT; fi
+"$vm" start --fresh
 
+if [ $# = 0 ]; then
+    mapfile -t tests < <(basename -s .py -a tests/rig/guest_*.py tests/rig/host_*.py)
+else
+    tests=("$@")
+fi
 failed=0
-for test in tests/rig/guest_*.py; do
-    module=$(basename "$test" .py)
-    echo "== $module"
-    "$vm" run "cd /src/project && OPENCV_LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE=1 \
-        timeout 1200 /opt/venv/bin/python -W ignore::DeprecationWarning -m unittest -v tests.rig.$module" || failed=1
+for test in "${tests[@]}"; do
+    echo "== $test"
+    if [[ $test == host_* ]]; then
+        timeout 3000 python3 -B -m "tests.rig.$test" "$vm" || failed=1
+    else
+        "$vm" run "cd /src/project && OPENCV_LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE=1 timeout 3000 \
+            /opt/venv/bin/python -W ignore::DeprecationWarning -m unittest -v tests.rig.$test" || failed=1
+    fi
 done
 if [ $failed = 0 ]; then
     echo "rig: 全部通过 / all passed"
