@@ -162,7 +162,7 @@ TABLE: tuple[Row, ...] = (
     ),
     Row(
         Text("火警触点动作，或其线断了", "the fire contact tells, or its wire breaks"),
-        Text("绿灯快闪，除非正在报警", "green, fast, unless somebody's alarm is on"),
+        Text("绿灯快闪", "green, fast"),
         _SILENT,
         "open",
         Text("触点稳定 debounce_s 之后", "once the contact has rested for debounce_s"),
