@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 from edge.core.signals import SIGNALS
@@ -19,6 +20,10 @@ from tests.rig.lines import OFF, OUTPUTS, PINS, Driver, Header, contact, level, 
 
 PULSE_S = 1.0
 SLOW_S = 1.5
+
+
+def is_lit(lamp: str) -> bool:
+    return lamp == "off" or level(lamp) == 1
 
 
 class Lines(Header):
@@ -60,7 +65,7 @@ class Lines(Header):
                 gate.show("idle")
                 gate.show(name)
                 lit = shown.lamp
-                until(lambda lit=lit: lit == "off" or level(lit) == 1, f"{lit} is on")
+                until(partial(is_lit, lit), f"{lit} is on")
                 assert level("relay") == (name in ("pass", "exit"))
                 assert {lamp for lamp in ("red", "amber", "green") if level(lamp)} <= {lit}
 
