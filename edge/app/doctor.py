@@ -12,6 +12,7 @@ from typing import Literal
 from edge.app import bootstrap, doctor_devices, doctor_network
 from edge.app.config import Config
 from edge.app.config_file import load
+from edge.app.config_pins import INPUTS, OUTPUTS
 from edge.core.errors import ConfigError, ForegateError
 from edge.core.frame import NoFrame
 
@@ -143,7 +144,8 @@ def pins(config: Config) -> Finding:
 
     kind = bootstrap.pin_factory(config)
     open_factory(kind, config.store.path.parent).close()
-    lines = ", ".join(f"{name} {getattr(config.pins, name)}" for name in ("red", "amber", "green", "buzzer", "relay"))
+    wired = {name: getattr(config.pins, name) for name in (*OUTPUTS, *INPUTS)}
+    lines = ", ".join(f"{name} {bcm}" for name, bcm in wired.items() if bcm is not None)
     if kind == "mock":
         return Finding("pins", "warning", f"mock：没有接引脚（{lines}）", f"mock: no real pins ({lines})")
     return Finding("pins", "ok", f"{kind}：BCM {lines}", f"{kind}: BCM {lines}")
