@@ -80,7 +80,7 @@ class DeskWork:
             return scans
         left = []
         for scan in scans:
-            person = self._entrance.person(scan.badge)
+            person = self._entrance.people.by_badge(scan.badge)
             if person is None or person.role not in ("guard", "medic") or scan.means == "typed":
                 left.append(scan)
                 continue
@@ -195,12 +195,12 @@ class DeskWork:
     def _step(
         self, case_id: str, step: str, session: Session, contact_c: float | None = None, note: str = ""
     ) -> CaseStep:
-        case = self._entrance.cases.get(case_id)
+        case = self._entrance.remembered.cases.get(case_id)
         person_id, passage_uuid = (None, None) if case is None else (case.person_id, case.passage_uuid)
         return CaseStep(case_id, cast(Step, step), person_id, passage_uuid, session.guard_id, None, contact_c, note)
 
     def _take(self, step: CaseStep, session: Session, now_s: float, confirmed: bool) -> Answer:
-        case = self._entrance.cases.get(step.case_id)
+        case = self._entrance.remembered.cases.get(step.case_id)
         written = None if step.passage_uuid is None else self._entrance.recent.get(step.passage_uuid)
         measured = None if written is None else written.outcome.passage.measurement
         why_not = cases.refusal(
@@ -218,4 +218,4 @@ class DeskWork:
         return Answer(True, "step_taken")
 
     def _case_of(self, passage_uuid: str) -> Case | None:
-        return next((c for c in self._entrance.cases.values() if c.passage_uuid == passage_uuid), None)
+        return next((c for c in self._entrance.remembered.cases.values() if c.passage_uuid == passage_uuid), None)

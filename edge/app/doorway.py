@@ -45,7 +45,7 @@ class Doorway:
             self._on_input(given, now_s)
         for scan in scans:
             if scan.direction == "out" and not self._is_repeat(scan):
-                self._leaving = self._entrance.person(scan.badge), now_s + EXIT_WAITS_S
+                self._leaving = self._entrance.people.by_badge(scan.badge), now_s + EXIT_WAITS_S
         self._let_out(now_s, blind)
         return tuple(scan for scan in scans if scan.direction == "in")
 

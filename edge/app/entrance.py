@@ -1,7 +1,7 @@
 """Who stands at the gate, and what is to become of them: visits, the roster, who is inside, open cases, the crowd.
 
 It writes every verdict down and says what was written; it moves neither lamp nor relay (edge/app/gate_loop.py does).
-What must outlive a restart (who is inside, open cases) is read back from the records.
+Whom it knows: known_people.py. What must outlive a restart: remembered.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,25 +10,24 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.app.config import Config
-from edge.app.local_time import local_time, midnight_utc_ms
+from edge.app.known_people import KnownPeople
+from edge.app.local_time import local_time
 from edge.app.registrar import Registrar
-from edge.core import cases, crowd, visits
-from edge.core.cases import Case
-from edge.core.contents import CaseStep, GateEvent, Override, Passage
-from edge.core.errors import RosterError, StoreError
+from edge.app.remembered import Remembered
+from edge.core import crowd, visits
+from edge.core.contents import CaseStep, GateEvent, Override
 from edge.core.identity import Scan
 from edge.core.pipeline import Measured
 from edge.core.record import Record
-from edge.core.roster import EntryWindow, Header, Person
+from edge.core.roster import Person
 from edge.core.tracks import Track
 from edge.ports import BadgeReader, Clock, RosterSource, Store
 
 Announce = Callable[[str], None]
 
 LOOK_EVERY_S = 5.0
-# What a guard may still act on; older verdicts are history.
-KEPT_VERDICTS = 50
-HOUR_MS = 3_600_000
+# What a guard may still act on: of the fullest morning more than the five minutes that are allowed for it.
+KEPT_VERDICTS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,31 +57,19 @@ class Entrance:
         badges: BadgeReader | None = None,
     ) -> None:
         self._config, self._registrar, self._clock, self._announce = config, registrar, clock, announce
-        self._roster, self._badges = roster, badges
+        self._badges = badges
         self._policy = config.entry.policy
         self._zone = ZoneInfo(config.gate.timezone)
         self._visits = visits.start(config.entry.badge_window_s)
         self._crowd = crowd.start()
         self._typed: list[Scan] = []
-        self._inside: set[str] = set()
-        self._day: str | None = None
-        self._guessed: set[str] | None = None
         self._looked_at_s = float("-inf")
-        self._windows: dict[str, EntryWindow] = {}
         self._alarms: dict[int | None, str] = {}
-        self.cases: dict[str, Case] = {}
+        self.people = KnownPeople(roster, config.roster.max_age_h if config.roster else 0.0, announce)
+        self.remembered = Remembered(store, self._zone, announce, clock.stamp())
         self.recent: dict[str, Written] = {}
         self.ask: visits.Ask | None = None
         self.alarm = False
-        self.forgetful = True
-        self._store = store
-        self._learn_windows()
-        self._recall()
-
-    @property
-    def asked(self) -> bool:
-        """Whether people are asked who they are."""
-        return self._roster is not None
 
     @property
     def waiting(self) -> frozenset[int]:
@@ -106,28 +93,15 @@ class Entrance:
         known = any(v.track != track and (v.decision or v.scan or v.is_fever) for v in there)
         return len(there) > 1 or known
 
-    @property
-    def inside(self) -> int:
-        return len(self._inside)
-
-    @property
-    def open_cases(self) -> tuple[Case, ...]:
-        """Cases that keep somebody out, the oldest first."""
-        held = (case for case in self.cases.values() if cases.holds(case))
-        return tuple(sorted(held, key=lambda case: case.opened_utc_ms))
-
     def faults(self) -> dict[str, bool]:
         """Codes of texts.FAULTS, and whether they are there now."""
+        now = self._clock.stamp()
         return {
-            "roster_none": self._roster is not None and self._roster.header is None,
-            "roster_old": self._roster_is_old(),
+            "roster_none": self.people.asked and self.people.header is None,
+            "roster_old": self.people.is_old(now),
             "readers": bool(self._badges and self._badges.faults()),
-            "clock": self._roster is not None and not self._clock.stamp().synchronised,
+            "clock": self.people.asked and not now.synchronised,
         }
-
-    def _roster_is_old(self) -> bool:
-        age_h, section = self.roster_age_h(), self._config.roster
-        return age_h is not None and section is not None and age_h > section.max_age_h
 
     def baseline_c(self, now_s: float) -> float | None:
         """The recent crowd's forehead temperature, None while too few came."""
@@ -135,10 +109,7 @@ class Entrance:
 
     def roster_age_h(self) -> float | None:
         """Hours since the county issued the roster in force; None: no roster, or no clock to tell by."""
-        header, stamp = self._roster.header if self._roster else None, self._clock.stamp()
-        if header is None or not stamp.synchronised:
-            return None
-        return max(0.0, (stamp.utc_ms - header.issued_utc_ms) / HOUR_MS)
+        return self.people.age_h(self._clock.stamp())
 
     def type_badge(self, badge: str) -> None:
         """A badge number that a guard typed, presented with the next step."""
@@ -148,23 +119,6 @@ class Entrance:
         """Badges presented since the last call."""
         typed, self._typed = tuple(self._typed), []
         return (*(self._badges.scans() if self._badges else ()), *typed)
-
-    @property
-    def roster_header(self) -> Header | None:
-        """Of the roster in force."""
-        return None if self._roster is None else self._roster.header
-
-    def class_name(self, person: Person) -> str | None:
-        """What the person's class is called."""
-        window = self._windows.get(person.class_id or "")
-        return person.class_id if window is None else window.name
-
-    def person_by_id(self, person_id: str | None) -> Person | None:
-        """Who that is, as far as the roster in force knows them."""
-        return None if self._roster is None or person_id is None else self._roster.by_id(person_id)
-
-    def person(self, badge: str) -> Person | None:
-        return None if self._roster is None else self._roster.by_badge(badge)
 
     def step(
         self,
@@ -181,7 +135,7 @@ class Entrance:
         """
         self._look_around(now_s)
         # Before its records are read back nobody knows who is kept out.
-        around = self._surroundings(now_s, busy or self.forgetful)
+        around = self._surroundings(now_s, busy or self.remembered.forgetful)
         self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
         self.ask, self.alarm = outputs.ask, bool(outputs.alarm)
         for named in outputs.named:
@@ -203,7 +157,7 @@ class Entrance:
             while len(self.recent) > KEPT_VERDICTS:
                 del self.recent[next(iter(self.recent))]
             if passage.verdict == "pass" and passage.person_id is not None:
-                self._inside.add(passage.person_id)
+                self.remembered.inside.add(passage.person_id)
         if passage.verdict == "fever":
             passage_uuid = None if record is None else record.uuid
             step = CaseStep(str(uuid4()), "alarm", passage.person_id, passage_uuid, None, None, None, "")
@@ -217,7 +171,7 @@ class Entrance:
         """Write a step of a case down; None while the disk does not take it (it is kept)."""
         stamp = self._clock.stamp()
         record = self._registrar.write(step, stamp, now_s)
-        self.cases[step.case_id] = cases.advance(self.cases.get(step.case_id), step, stamp.utc_ms)
+        self.remembered.advance(step, stamp.utc_ms)
         return record
 
     def let_in(self, override: Override, now_s: float) -> Record | None:
@@ -226,7 +180,7 @@ class Entrance:
         if record is not None:
             self.recent[override.passage_uuid] = replace(self.recent[override.passage_uuid], let_in=True)
             if override.person_id is not None:
-                self._inside.add(override.person_id)
+                self.remembered.inside.add(override.person_id)
         return record
 
     def happened(self, event: GateEvent, now_s: float) -> Record | None:
@@ -237,7 +191,7 @@ class Entrance:
         """Somebody goes out: they may come in again."""
         person_id = None if person is None else person.person_id
         if person_id is not None:
-            self._inside.discard(person_id)
+            self.remembered.inside.discard(person_id)
         return self.happened(GateEvent("exit", person_id, None, None, ""), now_s)
 
     def recalibrated(self) -> None:
@@ -246,35 +200,27 @@ class Entrance:
 
     def _name_case(self, named: visits.Named, now_s: float) -> None:
         # Not by the passage's record: a full disk may not have taken it yet.
-        case = self.cases.get(self._alarms.get(named.track, ""))
+        case = self.remembered.cases.get(self._alarms.get(named.track, ""))
         if case is not None:
             person_id = named.person.person_id
             step = CaseStep(case.case_id, "identified", person_id, case.passage_uuid, person_id, None, None, "")
             self.take_step(step, now_s)
 
     def _surroundings(self, now_s: float, busy: bool) -> visits.Surroundings:
-        when = local_time(self._clock.stamp(), self._zone)
-        if when is not None and when.date != self._day:
-            if self._day is not None:
-                self._inside.clear()  # a new day: everybody comes in again
-            elif self._guessed is not None:
-                # Read back by a clock that was not set: which of them came in today shows only now.
-                self._inside -= self._guessed
-                self._guessed, self.forgetful = None, True
-            self._day = when.date
-            if self.forgetful:
-                self._recall()
-        header = self._roster.header if self._roster else None
+        now = self._clock.stamp()
+        when = local_time(now, self._zone)
+        self.remembered.today_is(when, now)
+        header = self.people.header
         return visits.Surroundings(
             policy=self._policy,
-            asked=self.asked,
-            lookup=self.person,
+            asked=self.people.asked,
+            lookup=self.people.by_badge,
             when=when,
-            inside=self._inside,
-            held={case.person_id for case in self.open_cases if case.person_id is not None},
-            windows=self._windows,
+            inside=self.remembered.inside,
+            held={case.person_id for case in self.remembered.open_cases if case.person_id is not None},
+            windows=self.people.windows,
             roster_version=None if header is None else header.version,
-            roster_old=self._roster_is_old(),
+            roster_old=self.people.is_old(now),
             crowd_c=self.baseline_c(now_s),
             min_face_width_px=self._config.policy.min_face_width_px,
             busy=busy,
@@ -283,51 +229,10 @@ class Entrance:
     def _look_around(self, now_s: float) -> None:
         if now_s - self._looked_at_s < LOOK_EVERY_S:
             return
-        if self.forgetful:
+        if self.remembered.forgetful:
             self._looked_at_s = now_s
-            self._recall()
+            self.remembered.recall(self._clock.stamp())
         # A large roster takes a moment to verify: not while somebody stands there.
-        if self._visits.visits:
-            return
-        self._looked_at_s = now_s
-        if self._roster is None:
-            return
-        try:
-            changed = self._roster.refresh()
-        except RosterError as error:
-            self._announce(str(error))
-            return
-        header = self._roster.header
-        if changed and header is not None:
-            self._learn_windows()
-            self._announce(
-                f"名单第 {header.version} 版生效，共 {header.people} 人 / "
-                f"roster version {header.version} in force, {header.people} people"
-            )
-
-    def _learn_windows(self) -> None:
-        """Of the roster in force: the one that was there at the start, too."""
-        header = self.roster_header
-        self._windows = {} if header is None else {window.class_id: window for window in header.windows}
-
-    def _recall(self) -> None:
-        """What the records say of cases ever opened, and of today; `forgetful` until they can be read."""
-        stamp = self._clock.stamp()
-        today_ms = midnight_utc_ms(stamp, self._zone)
-        try:
-            opened = self._store.recall({"case"})
-            today = self._store.recall({"passage", "override", "event"}, today_ms)
-        except StoreError as error:
-            self._announce(str(error))
-            return
-        self.forgetful = False
-        self.cases = {**cases.fold(opened), **self.cases}
-        inside: set[str] = set()
-        for record in today:
-            content = record.content
-            if isinstance(content, GateEvent) and content.code == "exit":
-                inside.discard(str(content.by))
-            elif isinstance(content, Override) or (isinstance(content, Passage) and content.verdict == "pass"):
-                inside |= {content.person_id} if content.person_id else set()
-        self._guessed = None if stamp.synchronised else inside - self._inside
-        self._inside |= inside
+        if not self._visits.visits:
+            self._looked_at_s = now_s
+            self.people.refresh()

@@ -200,7 +200,7 @@ class Gate:
         found = {
             "camera": now_s - self._frame_at_s > CAMERA_LOST_S,
             "reference": now_s - self._reference_at_s > max(REFERENCE_LOST_S, self._config.camera.settling_s * 2),
-            "store": self._registrar.failing or self._store_unreadable or self._entrance.forgetful,
+            "store": self._registrar.failing or self._store_unreadable or self._entrance.remembered.forgetful,
             "gate_io": self._signalling.failing,
             **self._entrance.faults(),
         }

@@ -12,7 +12,7 @@ def refusal(entrance: Entrance, entry: EntrySection, passage_uuid: str, now_s: f
     # Once: the same request again would let in whoever comes next.
     if written is None or written.let_in or now_s - written.at_s > entry.override_within_s:
         return "too_late_to_act"
-    mine = [case for case in entrance.cases.values() if case.passage_uuid == passage_uuid]
+    mine = [case for case in entrance.remembered.cases.values() if case.passage_uuid == passage_uuid]
     released = bool(mine) and not any(cases.holds(case) for case in mine)
     if not may_override(written.outcome.passage.reasons, entry.policy, released):
         return "may_not_override"
@@ -24,7 +24,7 @@ def refusal(entrance: Entrance, entry: EntrySection, passage_uuid: str, now_s: f
 def _held_since(entrance: Entrance, written: Written, passage_uuid: str) -> bool:
     """Whether a case keeps them out that the verdict does not know of: a cough, another fever, an observation."""
     person_id = written.outcome.passage.person_id
-    for case in entrance.open_cases:
+    for case in entrance.remembered.open_cases:
         if case.passage_uuid == passage_uuid:
             if case.kind == "symptom" or case.state == "observation":
                 return True

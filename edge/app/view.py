@@ -47,11 +47,11 @@ def compose(
         faults=faults,
         alerts=alerts,
         ask=entrance.ask,
-        asked=entrance.asked,
-        inside=entrance.inside,
+        asked=entrance.people.asked,
+        inside=len(entrance.remembered.inside),
         crowd_c=entrance.baseline_c(now_s),
         roster=_roster(entrance),
-        cases=tuple(_case(config, entrance, case) for case in entrance.open_cases),
+        cases=tuple(_case(config, entrance, case) for case in entrance.remembered.open_cases),
     )
 
 
@@ -72,7 +72,7 @@ def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> 
         age_s=max(0.0, now_s - shown.at_s),
         u_c=None if measured is None else measured.u_c,
         name=None if person is None else person.name,
-        class_name=None if person is None else entrance.class_name(person),
+        class_name=None if person is None else entrance.people.class_name(person),
         passage_uuid=shown.uuid,
         overridable=overriding.refusal(entrance, config.entry, shown.uuid or "", now_s) is None,
         let_in_by=shown.let_in_by,
@@ -80,12 +80,12 @@ def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> 
 
 
 def _roster(entrance: Entrance) -> RosterView | None:
-    header = entrance.roster_header
+    header = entrance.people.header
     return None if header is None else RosterView(header.version, header.people, entrance.roster_age_h())
 
 
 def _case(config: Config, entrance: Entrance, case: cases.Case) -> CaseView:
-    person = entrance.person_by_id(case.person_id)
+    person = entrance.people.by_id(case.person_id)
     return CaseView(
         case_id=case.case_id,
         kind=case.kind,
