@@ -16,6 +16,8 @@ from edge.adapters.web_screen import WebScreen, desk, doors
 from edge.core.desk import Answer, Request, SignIn, SignOut, TypeBadge
 from edge.core.texts import ANSWERS
 from tests.adapters.web_clients import WAIT_S, hear_all, raw
+from tests.fakes.desk_gate import PIN, DeskGate
+from tests.fakes.rosters import LI
 
 SIGN_IN = {"do": "sign_in", "guard_id": "li-na", "pin": "482915"}
 SECRET = "s3cr3t_of-this-session"
@@ -337,3 +339,25 @@ def test_names_of_sessions_are_not_kept_for_ever(screen: WebScreen, gate: Gate) 
         ask(one, screen, SIGN_IN)
     told = [one.get(screen.url + "desk", timeout=WAIT_S).json()["guard"] for one in pages]
     assert told == [None, *(f"guard{n}" for n in range(1, desk.MOST_SESSIONS + 1))]
+
+
+def test_a_session_replayed_after_its_end_does_nothing(screen: WebScreen) -> None:
+    screen.close()
+    real = WebScreen(port=0)
+    working = DeskGate(real, (LI,))
+    try:
+        session = page(real)
+        assert ask(session, real, {"do": "sign_in", "guard_id": "zhao", "pin": PIN}).json()["ok"]
+        kept = dict(session.cookies)
+        assert ask(session, real, BADGE).json()["code"] == "badge_taken"
+        assert ask(session, real, {"do": "sign_out"}).json()["code"] == "signed_out"
+        thief = page(real)
+        thief.cookies.update(kept)
+        assert ask(thief, real, BADGE).json() == {"ok": False, "code": "sign_in_first", "guard": None, "left_s": None}
+        forged = page(real)
+        forged.cookies.update(dict.fromkeys(kept, "x" * 43))
+        assert ask(forged, real, BADGE).json()["code"] == "sign_in_first"
+        assert len(working.typed) <= 1
+    finally:
+        working.close()
+        real.close()

@@ -2,37 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from playwright.sync_api import expect
 
 from edge.adapters.web_screen import WebScreen
 from edge.core.geometry import Box
 from edge.core.screen import ScreenState, VerdictView
-from edge.core.texts import FAULTS, REASONS, Text
+from edge.core.texts import ASKS, FAULTS, REASONS, SYMPTOMS, Text
 from tests.browser.conftest import Visit
-from tests.fakes.screens import FACE, FEVER, PASS, screen_state
+from tests.browser.readable import SIZES, faults_of_reading
+from tests.fakes.screens import CASE, FACE, FEVER, PASS, REFUSED, ROSTER, screen_state
+from tests.fakes.thermal_scene import scene
 
-SIZES = {"7inch": (800, 480), "desk": (1280, 800), "phone": (390, 844)}
 HIDDEN = replace(FACE, forehead=None, forehead_c=None, why_not="obscured")
 NAME = "第三人民医院东门一号发热筛查闸机"
-
-
-def scene() -> NDArray[np.float32]:
-    """A room of 22 C with a warm person in it, upright."""
-    y, x = np.mgrid[0:160, 0:120].astype(np.float32)
-    head = np.exp(-((((x - 50) / 22) ** 2 + ((y - 68) / 30) ** 2) ** 3))
-    body = np.exp(-((((x - 50) / 48) ** 2 + ((y - 165) / 52) ** 2) ** 3))
-    picture: NDArray[np.float32] = (22 + 1.5 * y / 160 + 11.5 * np.maximum(head, 0.6 * body)).astype(np.float32)
-    picture[120:134, 96:110] = 37.0
-    return picture
 
 
 def longest(texts: Mapping[str, Text]) -> str:
     """The code whose English takes most room."""
     return max(texts, key=lambda code: len(texts[code].en))
+
+
+WORST = tuple(sorted(REASONS, key=lambda code: -len(REASONS[code].en))[:6])
+CASES = (
+    replace(CASE, name="欧阳阿依古丽·买买提", kind="symptom", symptom=longest(SYMPTOMS), contact_c=36.6),
+    replace(CASE, state="observation", contact_c=38.4, next_steps=("contact", "informed", "released", "closed")),
+    replace(CASE, name=None, opened_utc_ms=0),
+)
+ASKED: dict[str, Any] = {"asked": True, "roster": ROSTER, "crowd_c": 35.9, "inside": 1160, "utc_ms": 1_767_607_500_000}
 
 
 SCENES: dict[str, ScreenState] = {
@@ -43,52 +43,17 @@ SCENES: dict[str, ScreenState] = {
         last=VerdictView("not_measured", (longest(REASONS),), 32.1, 0.4, u_c=0.27),
     ),
     "ready": screen_state(gate_name=NAME),
-    "stopped": screen_state(status="no_reference", reference_c=None, faults=tuple(FAULTS), records=(99999, 90000, 123)),
+    "refused": screen_state(last=REFUSED, **ASKED),
+    "many reasons": screen_state(last=replace(REFUSED, reasons=WORST, name="阿卜杜热合曼·买买提艾力"), **ASKED),
+    "let in": screen_state(last=replace(REFUSED, let_in_by="zhang-wei.2", overridable=False), **ASKED),
+    "ask": screen_state(faces=(FACE,), ask=longest(ASKS), **ASKED),
+    "alerts": screen_state(alerts=("fire_on", "tamper_on", "forced"), cases=CASES, **ASKED),
+    "forced": screen_state(alerts=("forced",), **ASKED),
+    "cases": screen_state(cases=CASES, last=FEVER, **ASKED),
+    "stopped": screen_state(
+        status="no_reference", reference_c=None, faults=tuple(FAULTS)[:4], records=(99999, 90000, 123)
+    ),
 }
-
-# Elements whose text is cut off, or that stick out of the part of the page they belong to.
-CUT_OFF = """() => {
-  const parts = {header: ["h1", "li", "button"], "#faults": ["li"],
-                 ".panel": [".word", ".todo", ".readings div", ".sign"],
-                 ".frame": ["#labels span", "#mark"], ".tally div": ["dt", "dd"]};
-  const found = [];
-  for (const [part, inner] of Object.entries(parts)) for (const box of document.querySelectorAll(part)) {
-    const outer = box.getBoundingClientRect();
-    for (const selector of inner) for (const element of box.querySelectorAll(selector)) {
-      const {left, right, top, bottom, width} = element.getBoundingClientRect();
-      if (width === 0) continue;
-      const out = left < outer.left - 1 || right > outer.right + 1 || top < outer.top - 1 || bottom > outer.bottom + 1;
-      const ellipsis = getComputedStyle(element).textOverflow === "ellipsis";
-      if (out || (!ellipsis && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0))
-        found.push(`${part} ${selector}: ${element.textContent}`);
-    }
-  }
-  const {scrollWidth, scrollHeight} = document.documentElement;
-  if (scrollWidth > innerWidth || scrollHeight > innerHeight) found.push(`page ${scrollWidth} x ${scrollHeight}`);
-  return found;
-}"""
-
-# Contrast ratio (WCAG 2.1, relative luminance) of each text with the plain colour behind it.
-POOR_CONTRAST = """() => {
-  const rgba = (text) => text.match(/[\\d.]+/g).map(Number);
-  const linear = (c) => c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = rgba(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0.7) return colour;
-    }
-  };
-  const found = [];
-  const texts = "h1, .what, .value, button, #faults li, .word, .todo, #labels span, #mark, dt, dd";
-  for (const element of document.querySelectorAll(texts)) {
-    if (!element.textContent.trim() || element.getBoundingClientRect().width === 0) continue;
-    const [one, other] = [light(rgba(getComputedStyle(element).color)), light(behind(element))];
-    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
-    if (ratio < 4.5) found.push(`${element.textContent}: ${ratio.toFixed(2)}`);
-  }
-  return found;
-}"""
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -104,7 +69,7 @@ def test_everything_can_be_read_at_every_size(visit: Visit, size: str, language:
         screen.publish(replace(state, frame_seq=seq, t_s=float(seq), passed=1000 + seq), scene())
         expect(visit.page.locator("#passed")).to_have_text(str(1000 + seq))
         visit.keep(f"screen-{size}-{language}-{name}")
-        found = visit.page.evaluate(CUT_OFF) + visit.page.evaluate(POOR_CONTRAST)
+        found = faults_of_reading(visit.page)
         if found:
             wrong[name] = found
     screen.close()

@@ -1,25 +1,35 @@
 // The guard's page: joins the feed, the picture and the words. Nothing here knows the time of day but the sentence
 // that tells since when there is no picture; every age is measured with the steady clock.
 
-import { Feed, hereS } from "./feed.js";
-import { drawFaces, drawPicture, drawScale, readable } from "./picture.js";
+import { showCases } from "./cases.js";
+import { Desk } from "./desk.js";
+import { Feed } from "./feed.js";
+import { FORMS, lastPerson } from "./forms.js";
+import { $, $$, set } from "./page.js";
+import { Panels } from "./panels.js";
+import { drawFaces, drawPicture, drawScale } from "./picture.js";
 import { FRESH_S, stage } from "./stage.js";
-import { briefly, loadWords, said, speak, spoken, word } from "./words.js";
+import { showStatus, UNSEEING } from "./status.js";
+import { showStage } from "./verdict.js";
+import { answered, briefly, loadWords, said, speak, spoken, word } from "./words.js";
 
 const TICK_MS = 100;
 const RETRY_MS = 1000;
-const SAME_VERDICT_S = 0.3;
-// Twice the standard uncertainty covers 95 % (GUM, 6.3.3).
-const COVERAGE_FACTOR = 2;
-const UNSEEING = ["no_camera", "stale", "invalid"];
-const $ = (selector) => document.querySelector(selector);
+// What the gate said of its last person holds no longer than this.
+const ACT_WITHIN_S = 2;
 
-const feed = new Feed({ frame: received, link: show });
+const feed = new Feed({ frame: received, link: relinked });
+const desk = new Desk(show);
+let panels = null; // what opens beside the verdict, once its words are there
 let latest = null; // the newest message, whatever it holds
 let frameAtS = null; // when its camera frame was new, on the gate's clock
 let faces = []; // those of this frame
 let drawn = null; // the size of its picture, which is on the canvas, and the alarm told beside it
-let spokenVerdictAtS = null;
+
+function relinked() {
+  if (feed.link === "open") desk.find();
+  show();
+}
 
 function received(message) {
   const { state, picture, published_s } = message;
@@ -61,74 +71,12 @@ function show() {
     holdS: feed.holdS,
   };
   document.body.dataset.link = feed.link;
+  // First what takes room, then what is fitted into the room that is left.
+  showStatus(known);
+  showCases(known, (one, step) => act(step === "contact" ? "contact" : "step", { case: one, step }));
+  showActions(known);
   showStage(stage(known), known);
   showPicture(known);
-  showLights(known);
-  showFaults(known);
-  if (state) showCounts(state);
-}
-
-function set(element, text) {
-  if (element.textContent !== text) element.textContent = text;
-}
-
-const ruler = document.createElement("canvas").getContext("2d");
-const LONGEST_LINE_EMS = 8;
-const SMALLEST_FIT = 0.6;
-
-// How many ems wide the large word is; a long one is set in two lines.
-function measureWord(section, text) {
-  ruler.font = `900 100px ${getComputedStyle(section).fontFamily}`;
-  const wide = (part) => ruler.measureText(part).width / 100;
-  const parts = text.split(" ");
-  const lines = wide(text) > LONGEST_LINE_EMS && parts.length > 1 ? 2 : 1;
-  const breaks = parts.map((_, i) => Math.max(wide(parts.slice(0, i).join(" ")), wide(parts.slice(i).join(" "))));
-  section.style.setProperty("--lines", lines);
-  section.style.setProperty("--ems", lines === 1 ? wide(text) : Math.min(...breaks));
-}
-
-// Makes the panel's texts as much smaller as they need to be read whole.
-function fit(section) {
-  const panel = section.firstElementChild;
-  for (let scale = 1; scale >= SMALLEST_FIT; scale -= 0.05) {
-    section.style.setProperty("--fit", scale);
-    if (panel.scrollHeight <= panel.clientHeight && panel.scrollWidth <= panel.clientWidth) return;
-  }
-}
-
-function showStage(scene, { state, verdictAgeS, holdS }) {
-  const section = $("#verdict");
-  section.dataset.kind = scene.kind;
-  $("#verdict use").setAttribute("href", `#sign-${scene.sign}`);
-  set($("#verdict .word"), scene.word);
-  set($("#verdict .todo"), scene.todo);
-  const isVerdict = scene.forehead !== undefined;
-  $("#verdict .readings").hidden = !isVerdict;
-  if (isVerdict) {
-    set($("#verdict .forehead dd"), scene.forehead === null ? "—" : `${scene.forehead} °C`);
-    set($("#verdict .alarm dd"), state.threshold_c.toFixed(1));
-    const { u_c } = state.last;
-    $("#verdict .uncertainty").hidden = u_c === null;
-    if (u_c !== null) set($("#verdict .uncertainty dd"), `± ${(COVERAGE_FACTOR * u_c).toFixed(1)} °C`);
-    set($("#verdict .age dd"), verdictAgeS < 1 ? word("just_now") : word("ago", { s: Math.floor(verdictAgeS) }));
-    $("#verdict .remaining i").style.width = `${100 * Math.max(0, 1 - verdictAgeS / holdS)}%`;
-  }
-  const shown = [scene.word, scene.todo, scene.forehead, section.clientWidth, section.clientHeight].join("|");
-  if (section.dataset.shown !== shown) {
-    section.dataset.shown = shown;
-    measureWord(section, scene.word);
-    fit(section);
-  }
-  announce(scene, isVerdict ? hereS() - verdictAgeS : null);
-}
-
-// Screen readers hear each verdict once, and each other change of the panel that asks for something.
-function announce(scene, decidedAtS) {
-  const sentence = [scene.word, scene.forehead && `${scene.forehead} °C`, scene.todo].filter(Boolean).join(" · ");
-  const again = decidedAtS !== null && Math.abs(decidedAtS - (spokenVerdictAtS ?? -1)) > SAME_VERDICT_S;
-  if (decidedAtS !== null) spokenVerdictAtS = again ? decidedAtS : spokenVerdictAtS;
-  if (again) $("#say").textContent = "";
-  set($("#say"), sentence);
 }
 
 function showPicture({ link, state, frameAgeS }) {
@@ -156,47 +104,52 @@ function veil(fresh) {
   return [word("no_picture_since", { time }), word("for_seconds", { s: Math.floor(ageS) })];
 }
 
-function showLights({ link, state, messageAgeS, frameAgeS }) {
-  const blind = link !== "open" || !state || messageAgeS > 2 * FRESH_S;
-  if (blind) {
-    for (const id of ["#camera", "#reference"]) light(id, "unknown", word("unknown"));
-    return;
+// What may be done now. A form about somebody who is no longer there asks for nothing.
+function showActions({ link, state, messageAgeS }) {
+  const open = link === "open" && messageAgeS < ACT_WITHIN_S;
+  const last = open ? state.last : null;
+  $("#do-let_in").disabled = !last?.overridable || desk.busy;
+  $("#do-symptom").disabled = $("#do-type_badge").disabled = !open || desk.busy;
+  $("#do-type_badge").hidden = !state?.asked;
+  $("#do-cases").setAttribute("aria-expanded", String(panels?.open === "cases"));
+  $("#do-sign_in").disabled = $("#do-sign_out").disabled = !open || desk.busy;
+  $("#do-sign_in").hidden = desk.guard !== null;
+  $("#do-sign_out").hidden = desk.guard === null;
+  set($("#guard .id"), desk.guard === "" ? word("signed_in") : (desk.guard ?? ""));
+  for (const button of $$("form .main, [data-do]")) button.disabled = !open || desk.busy;
+  if (panels?.open !== "let_in") return;
+  const gone = last?.passage_uuid !== panels.about.uuid || !last.overridable;
+  if (gone && !desk.busy) {
+    panels.refuse(word("another_person"));
+    $(".main", panels.form("let_in")).disabled = true;
   }
-  const { status, reference_c, threshold_c } = state;
-  const old = frameAgeS > FRESH_S;
-  const named = briefly(said("statuses", status));
-  if (["shutter", "settling"].includes(status)) light("#camera", "wait", named);
-  else if (old) light("#camera", "bad", UNSEEING.includes(status) ? named : word("frozen"));
-  else light("#camera", "good", word("running"));
-  if (old) light("#reference", "unknown", word("unknown"));
-  else if (reference_c === null || status === "no_reference") light("#reference", "bad", word("missing"));
-  else light("#reference", "good", `${readable(reference_c, threshold_c)} °C`);
 }
 
-function light(id, level, text) {
-  $(id).dataset.level = level;
-  set($(`${id} .value`), text);
+// Every act needs somebody who answers for it.
+function act(name, about = {}) {
+  const back = panels.open === "cases" ? () => panels.show("cases") : undefined;
+  const open = () => panels.show(name, { ...about, then: back });
+  if (desk.guard !== null) open();
+  else panels.show("sign_in", { then: open });
 }
 
-function showFaults({ link, state }) {
-  const list = $("#faults");
-  const texts = link === "open" && state ? state.faults.map((code) => said("faults", code)) : [];
-  if (list.dataset.said === texts.join("\n")) return;
-  list.dataset.said = texts.join("\n");
-  list.hidden = texts.length === 0;
-  list.replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+function prepareDesk() {
+  panels = new Panels(FORMS, desk, show);
+  $("#do-let_in").addEventListener("click", () => act("let_in", lastPerson(latest.state)));
+  $("#do-symptom").addEventListener("click", () => act("symptom", { person: lastPerson(latest.state) }));
+  $("#do-type_badge").addEventListener("click", () => act("type_badge"));
+  $("#do-cases").addEventListener("click", () => (panels.open === "cases" ? panels.close() : panels.show("cases")));
+  $("#do-sign_in").addEventListener("click", () => panels.show("sign_in"));
+  $("#do-sign_out").addEventListener("click", async () => panels.tell(answered((await desk.ask({ do: "sign_out" })).code)));
+  $("[data-do=sign_in_by_badge]").addEventListener("click", () => {
+    panels.wait(desk, { do: "sign_in_by_badge" }, word("hold_badge"));
+  });
 }
 
-function showCounts(state) {
-  set($("#gate"), state.gate_name || state.gate_id);
-  for (const name of ["passed", "fever", "not_measured"]) set($(`#${name}`), String(state[name]));
-  for (const name of ["written", "waiting", "set_aside"]) set($(`#${name}`), String(state.records[name]));
-  $("#set_aside").parentElement.dataset.kind = state.records.set_aside > 0 ? "warn" : "";
-}
-
-for (const button of document.querySelectorAll("[data-language]")) {
+for (const button of $$("[data-language]")) {
   button.addEventListener("click", () => {
     speak(button.dataset.language);
+    panels?.relabel();
     show();
   });
 }
@@ -204,9 +157,11 @@ document.addEventListener("visibilitychange", show);
 for (let loaded = false; !loaded;) {
   loaded = await loadWords().then(() => true, () => new Promise((wake) => setTimeout(wake, RETRY_MS, false)));
 }
+prepareDesk();
 feed.open();
 show();
 setInterval(() => {
   feed.check();
+  desk.check();
   show();
 }, TICK_MS);

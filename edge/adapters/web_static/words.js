@@ -29,16 +29,28 @@ export const spoken = () => language;
 // A text of the gate by group and code, e.g. said("reasons", "moving").
 export const said = (group, code) => catalogue[group]?.[code]?.[language] ?? code;
 
+// The codes of one group, in the catalogue's order.
+export const codes = (group) => Object.keys(catalogue[group] ?? {});
+
 export function word(key, values = {}) {
   return said("page", key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-// The first clause of a text: what is wrong without what to do, short enough for a label.
-export const briefly = (text) => text.split(/[，：；,:;]/)[0];
+// The first clause of a text: what is wrong without what to do, short enough for a label; and what follows it.
+const CLAUSE = /[，：；,:;]\s*/;
+export const briefly = (text) => text.split(CLAUSE)[0];
+export const further = (text) => text.slice(briefly(text).length).replace(CLAUSE, "");
 
-function apply() {
+// What the gate answered to a request; a page that got no answer says so in words of its own.
+export const answered = (code) => (code === "unreachable" ? word("unreachable") : said("answers", code));
+
+// For elements that are made by a script: data-said="group.code".
+export function apply() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = word(element.dataset.text);
+  for (const element of document.querySelectorAll("[data-said]")) {
+    element.textContent = said(...element.dataset.said.split("."));
+  }
   for (const element of document.querySelectorAll("[data-label]")) {
     element.setAttribute("aria-label", word(element.dataset.label));
   }

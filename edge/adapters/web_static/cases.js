@@ -1,0 +1,64 @@
+// The open cases: whom each is about, how long it has been open, and buttons for what may be done next.
+
+import { $, $$, make, set } from "./page.js";
+import { said, word } from "./words.js";
+
+const OFFERED = ["contact", "observation", "informed", "released", "closed"];
+const DAY_S = 86_400;
+
+export const whoOf = (one) => one.name ?? word("nobody_known");
+
+// What a case is about, in one line.
+export function caseLine(one) {
+  const why = one.symptom === null ? word("case_fever") : said("symptoms", one.symptom);
+  const state = one.state === "observation" ? word("case_observation") : word("case_open");
+  const reading = one.contact_c === null ? null : word("contact_was", { c: one.contact_c.toFixed(1) });
+  return [why, reading, state].filter(Boolean).join(" · ");
+}
+
+// known: {link, state, messageAgeS}; on(case, step) when a button is pressed.
+export function showCases({ link, state, messageAgeS }, on) {
+  const cases = state?.cases ?? [];
+  const list = $("#cases ul");
+  const drawn = JSON.stringify([cases, document.documentElement.lang]);
+  if (list.dataset.drawn !== drawn) {
+    list.dataset.drawn = drawn;
+    const focused = document.activeElement?.dataset.step && list.contains(document.activeElement);
+    const place = focused ? `[data-case="${document.activeElement.dataset.case}"]` : null;
+    list.replaceChildren(...(cases.length ? cases.map((one) => row(one, on)) : [make("li", { textContent: word("no_cases") })]));
+    if (place) list.querySelector(place)?.focus();
+  }
+  for (const button of $$("button", list)) button.disabled = link !== "open";
+  $("#cases").hidden = cases.length === 0 && document.body.dataset.panel !== "cases";
+  set($("#do-cases b"), String(cases.length));
+  const nowMs = state?.utc_ms == null ? Date.now() : state.utc_ms + 1000 * (Number.isFinite(messageAgeS) ? messageAgeS : 0);
+  const clocks = cases.map((one) => clock((nowMs - one.opened_utc_ms) / 1000));
+  $$(".clock", list).forEach((element, i) => set(element, clocks[i]));
+  // The oldest stands first.
+  set($("#do-cases .clock"), clocks[0] ?? "");
+}
+
+function row(one, on) {
+  const buttons = one.next_steps.filter((step) => OFFERED.includes(step)).map((step) => {
+    const button = make("button", { type: "button", textContent: said("steps", step), data: { step, case: one.case_id } });
+    button.setAttribute("aria-label", `${said("steps", step)}: ${whoOf(one)}`);
+    button.addEventListener("click", () => on(one, step));
+    return button;
+  });
+  return make(
+    "li",
+    { data: { kind: one.kind, state: one.state, case: one.case_id } },
+    make("p", { className: "name" }, make("strong", { textContent: whoOf(one) }), make("span", { className: "clock" })),
+    make("p", { className: "about", textContent: caseLine(one) }),
+    make("div", { className: "buttons" }, ...buttons),
+  );
+}
+
+// 4:07, 1:04:07, or days.
+function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole >= 2 * DAY_S) return word("days", { d: Math.floor(whole / DAY_S) });
+  const two = (number) => String(number).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  return h ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}

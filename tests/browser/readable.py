@@ -1,0 +1,59 @@
+"""Whether everything on the page can be read: nothing cut off, nothing sticking out, contrast enough."""
+
+from playwright.sync_api import Page
+
+SIZES = {"7inch": (800, 480), "desk": (1280, 800), "phone": (390, 844)}
+
+# Elements whose text is cut off, or that stick out of the part of the page they belong to.
+CUT_OFF = """() => {
+  const parts = {header: ["h1", "li", "button"], "#faults": ["li"],
+                 ".panel": [".who", ".word", ".todo", ".others span", ".readings div", ".sign"],
+                 ".frame": ["#labels span", "#mark"], ".tally div": ["dt", "dd"], ".info": ["div"], "#alerts": ["li"],
+                 "#actions": ["button", "#guard .id"], "#actions button": ["b", "span"],
+                 ".form": ["h2", ".whom", ".refusal", ".choices label", "input", ".pad button", ".buttons button"],
+                 "#cases li": ["strong", ".clock", ".about", "button"], "#cases": [".close"]};
+  const found = [];
+  for (const [part, inner] of Object.entries(parts)) for (const box of document.querySelectorAll(part)) {
+    const outer = box.getBoundingClientRect();
+    for (const selector of inner) for (const element of box.querySelectorAll(selector)) {
+      const {left, right, top, bottom, width} = element.getBoundingClientRect();
+      if (width === 0) continue;
+      const out = left < outer.left - 1 || right > outer.right + 1 || top < outer.top - 1 || bottom > outer.bottom + 1;
+      const ellipsis = getComputedStyle(element).textOverflow === "ellipsis";
+      if (out || (!ellipsis && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0))
+        found.push(`${part} ${selector}: ${element.textContent}`);
+    }
+  }
+  const {scrollWidth, scrollHeight} = document.documentElement;
+  if (scrollWidth > innerWidth || scrollHeight > innerHeight) found.push(`page ${scrollWidth} x ${scrollHeight}`);
+  return found;
+}"""
+
+# Contrast ratio (WCAG 2.1, relative luminance) of each text with the plain colour behind it.
+POOR_CONTRAST = """() => {
+  const rgba = (text) => text.match(/[\\d.]+/g).map(Number);
+  const linear = (c) => c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = rgba(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.7) return colour;
+    }
+  };
+  const found = [];
+  const texts = "h1, h2, .what, .value, button, #faults li, .word, .todo, .who, .others, #labels span, #mark, dt, " +
+    "dd, #cases p, label, .whom, .refusal, #answer, #guard .id";
+  for (const element of document.querySelectorAll(texts)) {
+    if (!element.textContent.trim() || element.disabled || element.getBoundingClientRect().width === 0) continue;
+    const [one, other] = [light(rgba(getComputedStyle(element).color)), light(behind(element))];
+    const ratio = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+    if (ratio < 4.5) found.push(`${element.textContent}: ${ratio.toFixed(2)}`);
+  }
+  return found;
+}"""
+
+
+def faults_of_reading(page: Page) -> list[str]:
+    """What cannot be read on the page as it is now; empty when all of it can."""
+    found: list[str] = page.evaluate(CUT_OFF) + page.evaluate(POOR_CONTRAST)
+    return found
