@@ -81,7 +81,12 @@ class DeskWork:
         left = []
         for scan in scans:
             person = self._entrance.people.by_badge(scan.badge)
-            if person is None or person.role not in ("guard", "medic") or scan.means == "typed":
+            if (
+                person is None
+                or person.role not in ("guard", "medic")
+                or scan.means == "typed"
+                or scan.direction == "out"
+            ):
                 left.append(scan)
                 continue
             request.answer(Answer(True, "signed_in", self._open(person.person_id, person.role, now_s)))

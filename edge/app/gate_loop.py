@@ -65,7 +65,7 @@ class Gate:
         self._state = pipeline.start(self._settings)
         self._verdicts: Counter[str] = Counter()
         self._told: tuple[str, ...] = ()
-        self._alarmed: int | None = None
+        self._alarmed: set[int | None] = set()
         self._store_unreadable = False
         self._frame_at_s = self._seen_at_s = self._reference_at_s = now_s
         self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
@@ -169,8 +169,8 @@ class Gate:
 
     def _alarm(self, track: int | None) -> None:
         """Once for each person, whatever else is still to be found out about them."""
-        if track != self._alarmed:
-            self._alarmed = track
+        if track not in self._alarmed:
+            self._alarmed = {one.number for one in self._state.tracks if one.number in self._alarmed} | {track}
             self._signalling.fever()
 
     def _rest(self, now_s: float) -> None:

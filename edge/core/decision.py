@@ -18,7 +18,7 @@ from edge.core.contents import Identified, Measurement, Verdict
 from edge.core.entry_policy import EntryPolicy, gravity, reason_of
 from edge.core.roster import UNTIL_RELEASED, EntryWindow, Person
 
-__all__ = ["Decision", "EntryPolicy", "LocalTime", "Who", "decide", "may_override"]
+__all__ = ["Decision", "EntryPolicy", "LocalTime", "Who", "decide", "is_alarming", "may_override"]
 
 # What can keep badge and face from belonging together (edge/core/identity.py).
 OBSTACLES = ("two_at_once", "badge_too_soon", "no_face")
@@ -88,6 +88,11 @@ def decide(
     if not reasons:
         return Decision("pass", ("ok",), told)
     return Decision(reason_of(reasons[0]).verdict, reasons, told)
+
+
+def is_alarming(measurement: Measurement, crowd_c: float | None, policy: EntryPolicy) -> bool:
+    """Whether what was measured is a fever, by itself or beside the recent crowd: the alarm waits for no badge."""
+    return any(reason_of(code).verdict == "fever" for code in _measured(measurement, crowd_c, policy, None))
 
 
 def may_override(reasons: Collection[str], policy: EntryPolicy, contact_normal: bool) -> bool:

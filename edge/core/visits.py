@@ -13,7 +13,7 @@ from typing import Literal
 
 from edge.core import identity
 from edge.core.contents import Identified, Measurement, Passage
-from edge.core.decision import Decision, EntryPolicy, LocalTime, Who, decide
+from edge.core.decision import Decision, EntryPolicy, LocalTime, Who, decide, is_alarming
 from edge.core.faces import stands_in_zone
 from edge.core.identity import Scan, Standing
 from edge.core.pipeline import Measured
@@ -75,8 +75,8 @@ class Visit:
 
     @property
     def is_fever(self) -> bool:
-        """The picture alone says so."""
-        return self.measurement is not None and self.measurement.finding == "fever"
+        """The picture says so, by itself or beside the recent crowd."""
+        return self.fever_at_s is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def step(
     now_s: float,
 ) -> tuple[State, Outputs]:
     """One moment further: whom the camera follows, who was measured, who has left, which badges were presented."""
-    visits = _come_and_measured(state, tracks, measured)
+    visits = _come_and_measured(state, around, tracks, measured, now_s)
     standing = _standing(visits, tracks, around.min_face_width_px)
     badges, answers = identity.step(state.badges, now_s, scans if around.asked else (), standing)
     named: list[Named] = []
@@ -161,7 +161,9 @@ def waiting(state: State) -> frozenset[int]:
     return frozenset(visit.track for visit in state.visits if visit.decision is None)
 
 
-def _come_and_measured(state: State, tracks: Sequence[Track], measured: Sequence[Measured]) -> dict[int, Visit]:
+def _come_and_measured(
+    state: State, around: Surroundings, tracks: Sequence[Track], measured: Sequence[Measured], now_s: float
+) -> dict[int, Visit]:
     visits = {visit.track: visit for visit in state.visits}
     for track in tracks:
         if track.stood_in_zone and track.number not in visits:
@@ -171,7 +173,10 @@ def _come_and_measured(state: State, tracks: Sequence[Track], measured: Sequence
             visits[track.number] = replace(visits[track.number], measurement=None)
     for one in measured:
         visit = visits.get(one.track, Visit(one.track))
-        visits[one.track] = replace(visit, measurement=one.measurement) if _may_be_measured_anew(visit) else visit
+        if _may_be_measured_anew(visit):
+            fever = is_alarming(one.measurement, around.crowd_c, around.policy)
+            visit = replace(visit, measurement=one.measurement, fever_at_s=now_s if fever else None)
+        visits[one.track] = visit
     return visits
 
 
@@ -212,11 +217,9 @@ def _verdicts(
     visits: dict[int, Visit], around: Surroundings, gone: Sequence[int], crowd: bool, badge_waits: bool, now_s: float
 ) -> list[Outcome]:
     outcomes = []
-    for number, before in visits.items():
-        if before.decision is not None:
+    for number, visit in visits.items():
+        if visit.decision is not None:
             continue
-        visit = replace(before, fever_at_s=before.fever_at_s or now_s) if before.is_fever else before
-        visits[number] = visit
         waits = badge_waits and visit.fever_at_s is not None and now_s - visit.fever_at_s < FEVER_WAITS_S
         if number in gone or _is_ripe(visit, around, crowd, waits):
             visits[number], outcome = _verdict(visit, around, now_s, number in gone)

@@ -197,6 +197,13 @@ def test_a_fever_is_told_at_once_and_its_badge_afterwards_names_it() -> None:
     assert [(one.track, one.person.person_id) for one in gate.named] == [(1, "p-good")]
 
 
+def test_well_above_the_crowd_is_told_at_once_too() -> None:
+    gate = Gate(replace(AROUND, crowd_c=34.0))
+    gate.come(1)
+    (suspect,) = gate.step({1: "pass"})  # 36.1 C
+    assert (suspect.passage.verdict, suspect.passage.reasons) == ("fever", ("above_crowd", "no_badge"))
+
+
 def test_beside_a_fever_nobody_is_let_in() -> None:
     gate = Gate()
     gate.come(1)
