@@ -14,9 +14,9 @@ from edge.adapters.web_screen import WebScreen
 from edge.core.contents import Verdict
 from edge.core.geometry import Box
 from edge.core.screen import VerdictView
-from edge.core.texts import FAULTS, REASONS, STATUSES, VERDICTS
+from edge.core.texts import ASKS, EVENTS, FAULTS, REASONS, STATUSES, VERDICTS
 from tests.browser.conftest import Visit
-from tests.fakes.screens import FACE, FEVER, PASS, even_picture, screen_state
+from tests.fakes.screens import CASE, FACE, FEVER, PASS, REFUSED, ROSTER, even_picture, screen_state
 
 # matplotlib's "inferno" at 0, 1/2 and 1, and the grey of a pixel without a temperature.
 COLDEST, MIDDLE, HOTTEST, UNKNOWN = [0, 0, 4], [187, 55, 84], [252, 255, 164], [70, 80, 92]
@@ -98,7 +98,8 @@ def test_boxes_and_readings_lie_where_the_faces_are(visit: Visit, screen: WebScr
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize(
-    ("verdict", "reason"), [("pass", "ok"), ("fever", "fever_forehead"), ("not_measured", "obscured")]
+    ("verdict", "reason"),
+    [("pass", "ok"), ("fever", "fever_forehead"), ("refused", "not_approved"), ("not_measured", "obscured")],
 )
 def test_a_verdict_has_colour_sign_word_advice_and_reading(
     visit: Visit, screen: WebScreen, language: str, verdict: Verdict, reason: str
@@ -153,6 +154,105 @@ def test_nobody_is_called_in_while_the_gate_stays_shut(visit: Visit, screen: Web
     expect(page.locator("#verdict")).to_have_attribute("data-kind", "stop")
     published(page, screen, 2, even_picture(30), last=FEVER, faults=(fault,))
     expect(page.locator("#verdict")).to_have_attribute("data-kind", "fever")
+
+
+def test_whoever_is_refused_is_named_with_every_reason_the_gravest_first(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    reasons = ("not_approved", "no_health_record", "too_early")
+    published(page, screen, 1, even_picture(30), last=replace(REFUSED, reasons=reasons))
+    panel = page.locator("#verdict")
+    expect(panel.locator(".who")).to_have_text("张伟 · 三年级二班")
+    expect(panel.locator(".todo")).to_have_text(REASONS["not_approved"].zh)
+    assert panel.locator(".others span").all_text_contents() == ["缺 14 天健康记录", "未到本班入校时间"]
+    expect(page.locator("#say")).to_have_text(
+        "不得进入 · 张伟 · 三年级二班 · 36.1 °C · 返校未获批准，请联系班主任 · 缺 14 天健康记录 · 未到本班入校时间"
+    )
+    # Nothing of them stays with the next person.
+    published(page, screen, 2, even_picture(30), last=PASS)
+    expect(panel.locator(".who")).to_be_hidden()
+    expect(panel.locator(".others")).to_be_hidden()
+
+
+def test_whoever_a_guard_let_in_is_called_in(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, even_picture(30), last=replace(REFUSED, let_in_by="zhao"))
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "pass")
+    expect(page.locator("#verdict .word")).to_have_text("门卫放行")
+    published(page, screen, 2, even_picture(30), last=replace(REFUSED, let_in_by="zhao"), faults=("gate_io",))
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "stop")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("ask", "sign"), [("present_badge", "badge"), ("one_at_a_time", "stop")])
+def test_whoever_stands_there_is_told_what_to_do(
+    visit: Visit, screen: WebScreen, language: str, ask: str, sign: str
+) -> None:
+    page = open_page(visit, screen)
+    page.click(f"[data-language={language}]")
+    published(page, screen, 1, even_picture(30), faces=(FACE,), ask=ask)
+    panel = page.locator("#verdict")
+    expect(panel).to_have_attribute("data-kind", "ask")
+    expect(panel.locator("use")).to_have_attribute("href", f"#sign-{sign}")
+    said = getattr(ASKS[ask], language)
+    assert said.startswith(panel.locator(".word").inner_text())
+    assert panel.locator(".todo").inner_text()
+    # What keeps the camera from measuring them is told with it.
+    hidden = replace(FACE, forehead=None, forehead_c=None, why_not="obscured")
+    published(page, screen, 2, even_picture(30), faces=(hidden,), ask="present_badge")
+    expect(panel.locator(".todo")).to_have_text(getattr(REASONS["obscured"], language))
+
+
+@pytest.mark.parametrize("alert", ["fire_on", "forced", "tailgate"])
+def test_an_alert_comes_before_every_verdict(visit: Visit, screen: WebScreen, alert: str) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, even_picture(30), last=PASS, alerts=(alert, "tamper_on"), faults=("store",))
+    assert page.locator("#alerts li").all_text_contents() == [EVENTS[alert].zh, EVENTS["tamper_on"].zh]
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "alert")
+    expect(page.locator("#verdict .todo")).not_to_be_empty()
+    published(page, screen, 2, even_picture(30), last=PASS, alerts=("tamper_on",))
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", "pass")
+    published(page, screen, 3, even_picture(30))
+    expect(page.locator("#alerts")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("fault", "kind"), [("readers", "ready"), ("roster_old", "ready"), ("roster_none", "stop")])
+def test_only_a_fault_that_keeps_everybody_out_stops_the_gate(
+    visit: Visit, screen: WebScreen, fault: str, kind: str
+) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, even_picture(30), faults=(fault,))
+    expect(page.locator("#faults li")).to_have_text(FAULTS[fault].zh)
+    expect(page.locator("#verdict")).to_have_attribute("data-kind", kind)
+
+
+def test_roster_and_crowd_are_told_where_people_are_asked(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1)
+    expect(page.locator("#roster")).to_be_hidden()
+    expect(page.locator("#do-type_badge")).to_be_hidden()
+    published(page, screen, 2, asked=True, inside=87, refused=4, crowd_c=35.94, roster=ROSTER)
+    expect(page.locator("#roster")).to_have_text("第 12 版 1160 人 · 3 小时前")
+    expect(page.locator("#crowd")).to_have_text("35.9 °C")
+    expect(page.locator("#inside")).to_have_text("87")
+    expect(page.locator("#refused")).to_have_text("4")
+    expect(page.locator("#do-type_badge")).to_be_visible()
+    published(page, screen, 3, asked=True, roster=replace(ROSTER, age_h=50.0), faults=("roster_old",))
+    expect(page.locator("#roster")).to_have_text("第 12 版 1160 人 · 2 天前")
+    published(page, screen, 4, asked=True, roster=replace(ROSTER, age_h=None))
+    expect(page.locator("#roster")).to_have_text("第 12 版 1160 人")
+    published(page, screen, 5, asked=True, faults=("roster_none",))
+    expect(page.locator("#roster")).to_have_text("–")
+
+
+@pytest.mark.parametrize(
+    ("after_s", "clock"), [(-5, "0:00"), (67, "1:07"), (3_725, "1:02:05"), (172_799, "47:59:59"), (300_000, "3 天")]
+)
+def test_a_case_tells_for_how_long_it_is_open(visit: Visit, screen: WebScreen, after_s: int, clock: str) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, cases=(CASE,), utc_ms=CASE.opened_utc_ms + after_s * 1000)
+    expect(page.locator("#cases .clock")).to_have_text(clock)
+    expect(page.locator("#do-cases .clock")).to_have_text(clock)
+    expect(page.locator("#do-cases b")).to_have_text("1")
 
 
 def test_the_day_is_counted(visit: Visit, screen: WebScreen) -> None:

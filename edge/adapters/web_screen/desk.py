@@ -14,7 +14,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.requests import ClientDisconnect
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
@@ -66,6 +65,7 @@ class WebDesk:
     async def ask(self, http: HttpRequest) -> Response:
         """POST: one command for the gate."""
         if self._under_way >= MOST_REQUESTS:
+            await _read(http)
             return self._refused(http, 429, "too_busy")
         self._under_way += 1
         try:
@@ -130,7 +130,7 @@ class WebDesk:
 
     def _refused(self, http: HttpRequest, status: int, code: str) -> Response:
         told = {"ok": False, "code": code, **self._about(self._session(http))}
-        # Whatever is left of the body is not read, so nothing can follow on this connection.
+        # Something of the body may be left, so nothing can follow on this connection.
         return JSONResponse(told, status_code=status, headers={"connection": "close"})
 
     def _session(self, http: HttpRequest) -> str | None:
@@ -153,21 +153,12 @@ class WebDesk:
 
 async def _read(http: HttpRequest) -> bytes | tuple[int, str]:
     """The body; or the status and the code of texts.ANSWERS with which it is refused."""
+    body = await doors.read_body(http.receive, MOST_BYTES)
+    if body is None:
+        return 408, "too_slow"
     if http.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         return 415, "no_json"
-    length = http.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > MOST_BYTES:
-        return 413, "too_large"
-    body = b""
-    try:
-        async with asyncio.timeout(doors.REQUEST_WITHIN_S):
-            async for chunk in http.stream():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    return 413, "too_large"
-    except (TimeoutError, ClientDisconnect):
-        return 408, "too_slow"
-    return body
+    return (413, "too_large") if len(body) > MOST_BYTES else body
 
 
 def _settle(answer: "asyncio.Future[Answer | None]", given: Answer | None) -> None:

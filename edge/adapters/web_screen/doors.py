@@ -24,6 +24,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 REQUEST_WITHIN_S = 5.0
 HTTP_PORT = 80
 READING = ("GET", "HEAD")
+# So much of a body that is refused is still read, so that the refusal arrives.
+MOST_HEARD_BYTES = 64 * 1024
 HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -57,12 +59,12 @@ class Doors:
                 await send({"type": "websocket.close", "code": 1008})
                 return
         elif host is None:
-            await _refusal(421, "请用闸机自己的地址打开 / open the gate's own address")(scope, receive, send_guarded)
+            why = "请用闸机自己的地址打开 / open the gate's own address"
+            await _refuse(421, why, scope, receive, send_guarded)
             return
         elif scope["method"] not in READING and not self._own_page(scope, host, headers.getlist("origin")):
-            await _refusal(403, "只有闸机自己的页面可以操作 / only the gate's own page may ask")(
-                scope, receive, send_guarded
-            )
+            why = "只有闸机自己的页面可以操作 / only the gate's own page may ask"
+            await _refuse(403, why, scope, receive, send_guarded)
             return
         await self._app(scope, receive, send_guarded)
 
@@ -88,9 +90,35 @@ class Doors:
         return len(origins) == 1 and origins[0] in allowed
 
 
-def _refusal(status: int, why: str) -> PlainTextResponse:
-    # A body that came with it is not read, so nothing can follow on this connection.
-    return PlainTextResponse(why + "\n", status_code=status, headers={"connection": "close"})
+async def read_body(receive: Receive, most_bytes: int) -> bytes | None:
+    """The body, at most most_bytes + 1 of it; None when it does not arrive in time, or its sender has gone.
+
+    What is too long is read on for a while and dropped: a connection that is closed on bytes unread is reset, and the
+    refusal with it.
+    """
+    body: bytes = b""
+    heard = 0
+    try:
+        async with asyncio.timeout(REQUEST_WITHIN_S):
+            while heard <= MOST_HEARD_BYTES:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    return None
+                chunk = message.get("body", b"")
+                heard += len(chunk)
+                body = (body + chunk)[: most_bytes + 1]
+                if not message.get("more_body", False):
+                    return body
+    except TimeoutError:
+        return None
+    return body
+
+
+async def _refuse(status: int, why: str, scope: Scope, receive: Receive, send: Send) -> None:
+    await read_body(receive, 0)
+    # Something of the body may be left, so nothing can follow on this connection.
+    refusal = PlainTextResponse(why + "\n", status_code=status, headers={"connection": "close"})
+    await refusal(scope, receive, send)
 
 
 class ImpatientHttp(H11Protocol):
