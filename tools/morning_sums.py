@@ -87,6 +87,8 @@ def _reading_faults(visit: Visit, truths: Sequence[LaneTruth]) -> list[str]:
     if measured is None or measured.forehead_c is None or coming is None or measured.finding == "not_measured":
         return []
     truth = next(one.people[coming.number] for one in truths if coming in one.comings)
+    if "hat" in truth.attire:
+        return []  # what a brim covers is read as it is; they are asked to take it off
     error_k = measured.forehead_c - truth.forehead_c
     if abs(error_k) <= READING_K:
         return []
