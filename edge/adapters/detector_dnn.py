@@ -28,6 +28,9 @@ LOCAL_WINDOW_PX = 25  # about two thirds of a face at the gate: its surroundings
 # forehead visible?, readable?
 FACE, SIDES, FOREHEAD, BARE, READABLE = 0, slice(1, 5), slice(5, 9), 9, 10
 SIDE_UNIT_PX = 16.0  # a side predicted as 0 lies this far from the cell's centre
+WITNESS_SCORE = 0.3  # a cell too weak to claim a face still says, beside one that does, where its forehead is
+# Training cuts more faces by the frame than a gate does and so understates how many are fit to be read (as a logit).
+READABLE_SHIFT = 0.2
 LONGEST_SIDE = 2.5  # exp(2.5) * 16 = 195 pixels, more than any picture here is wide
 
 Maps = NDArray[np.float32]
@@ -101,35 +104,33 @@ def decode(answers: Maps, min_score: float, max_faces: int) -> tuple[NDArray[np.
     """Cells' answers [11, rows, columns] -> (scores [n], boxes [n, 4], foreheads [n, 4], bare [n], readable [n]).
 
     Boxes are x0, y0, x1, y1 in network pixels, best first; cells of one face are thinned to the best one (IoU 0.4),
-    which then takes the mean of the boxes that agree with it, weighted by their scores.
+    which then takes the mean of the boxes that agree with it, weighted by their scores, weaker cells included.
     """
-    rows, columns = np.nonzero(answers[FACE] > _logit(min_score))
+    rows, columns = np.nonzero(answers[FACE] > _logit(min(min_score, WITNESS_SCORE)))
     cells = answers[:, rows, columns].astype(np.float64)
     order = np.argsort(-cells[FACE], kind="stable")[:200]
     cells, rows, columns = cells[:, order], rows[order], columns[order]
-    scores, bare, readable = _sigmoid(cells[FACE]), _sigmoid(cells[BARE]), _sigmoid(cells[READABLE])
+    scores, bare = _sigmoid(cells[FACE]), _sigmoid(cells[BARE])
+    readable = _sigmoid(cells[READABLE] + READABLE_SHIFT)
     centre = np.stack([columns, rows, columns, rows]) * CELL_PX + CELL_PX / 2
     reach = np.exp(np.minimum(cells[SIDES], LONGEST_SIDE)) * SIDE_UNIT_PX
     boxes = (centre + reach * np.array([[-1.0], [-1.0], [1.0], [1.0]])).T
-    keep, boxes, fractions, bare, readable = _thin(scores, boxes, cells[FOREHEAD].T, bare, readable, max_faces)
+    table = np.concatenate([boxes, cells[FOREHEAD].T, bare[:, None], readable[:, None]], axis=1)
+    keep, boxes, fractions, bare, readable = _thin(scores, table, min_score, max_faces)
     size = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
     foreheads = np.tile(boxes[:, :2], 2) + fractions * size
     return scores[keep], boxes, foreheads, bare, readable
 
 
 def _thin(
-    scores: NDArray[np.float64],
-    boxes: NDArray[np.float64],
-    fractions: NDArray[np.float64],
-    bare: NDArray[np.float64],
-    readable: NDArray[np.float64],
-    max_faces: int,
+    scores: NDArray[np.float64], table: NDArray[np.float64], min_score: float, max_faces: int
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """The best cell of each face, and its face's mean of a table of box, forehead fractions, bare and readable."""
+    boxes = table[:, :4]
     left = np.arange(len(scores))
     keep: list[int] = []
     means: list[NDArray[np.float64]] = []
-    table = np.concatenate([boxes, fractions, bare[:, None], readable[:, None]], axis=1)
-    while left.size and len(keep) < max_faces:
+    while left.size and len(keep) < max_faces and scores[left[0]] > min_score:
         best = int(left[0])
         overlap, inside = _overlaps(boxes[best], boxes[left])
         same = overlap >= 0.6

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edge.adapters.detector_dnn import DnnFaceDetector, decode, normalise, prepare
+from edge.adapters.detector_dnn import READABLE_SHIFT, DnnFaceDetector, decode, normalise, prepare
 from edge.core.errors import ConfigError
 
 BACKGROUND_C = 22.0
@@ -68,7 +68,8 @@ def test_a_cell_becomes_its_box_and_forehead() -> None:
     assert boxes.tolist() == [pytest.approx([66.0, 26.0, 98.0, 58.0])]
     assert foreheads.tolist() == [pytest.approx([74.0, 29.2, 90.0, 35.6])]
     assert scores == pytest.approx(1 / (1 + np.exp(-3.0)))
-    assert bare == pytest.approx(readable)
+    assert bare == pytest.approx(1 / (1 + np.exp(-4.0)))
+    assert readable == pytest.approx(1 / (1 + np.exp(-4.0 - READABLE_SHIFT)))
 
 
 def test_neighbouring_cells_are_one_face_and_far_ones_two() -> None:
@@ -77,6 +78,15 @@ def test_neighbouring_cells_are_one_face_and_far_ones_two() -> None:
     assert scores[0] > scores[1]
     # The best cell's box moves towards its neighbour's, which is 4 pixels to the left.
     assert 26.0 < boxes[0][0] < 30.0
+
+
+def test_a_cell_too_weak_to_claim_a_face_helps_to_place_one() -> None:
+    alone = decode(answers((10, 10, 3.0)), 0.5, 12)
+    helped = decode(answers((10, 10, 3.0), (10, 11, -0.5)), 0.5, 12)
+    nothing = decode(answers((10, 11, -0.5)), 0.5, 12)
+    assert len(nothing[0]) == 0
+    assert helped[0] == pytest.approx(alone[0])
+    assert alone[1][0][0] < helped[1][0][0] < alone[1][0][0] + 2.0
 
 
 def test_nothing_above_the_score_gives_nothing() -> None:
