@@ -6,7 +6,7 @@ SIZES = {"7inch": (800, 480), "desk": (1280, 800), "phone": (390, 844)}
 
 # Elements whose text is cut off, or that stick out of the part of the page they belong to.
 CUT_OFF = """() => {
-  const parts = {header: ["h1", "li", "button"], "#faults": ["li"],
+  const parts = {main: ["section", "form"], header: ["h1", "li", "button"], "#faults": ["li"],
                  ".panel": [".who", ".word", ".todo", ".others span", ".readings div", ".sign"],
                  ".frame": ["#labels span", "#mark"], ".tally div": ["dt", "dd"], ".info": ["div"], "#alerts": ["li"],
                  "#actions": ["button", "#guard .id"], "#actions button": ["b", "span"],
