@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from edge.adapters.gate_gpio import Wiring
     from edge.adapters.store_sqlite import SqliteStore
     from edge.adapters.web_screen import WebScreen
+    from edge.app.sim_people import SimPeople
 
 # What records say until a gate has been calibrated.
 CALIBRATION_VERSION = "uncalibrated"
@@ -74,6 +75,22 @@ def open_camera(config: Config, clock: Clock) -> Camera:
     from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera
 
     return (LeptonCamera if kind == "lepton" else BosonCamera)(now_s=clock.now_s)
+
+
+def open_people(config: Config, clock: Clock, gate_io: GateIO) -> "SimPeople | None":
+    """Simulated people who hold out badges and look at this gate's lamp; None: the configuration wants none.
+
+    CameraError: the file for the truth about them cannot be written.
+    """
+    sim = config.sim
+    if not sim.badges:
+        return None
+    from edge.adapters.camera_sim import SimCamera
+    from edge.app.demo_cast import guests
+    from edge.app.sim_people import SimPeople
+
+    camera = SimCamera(sim_settings(config), clock.now_s, schedule=(), open_end=True)
+    return SimPeople(camera, gate_io, clock.now_s, guests(), sim.people_every_s, sim.people, sim.seed)
 
 
 def sim_settings(config: Config) -> "SimSettings":

@@ -90,6 +90,7 @@ class SimSection(Section):
     people: int | None = Field(default=None, ge=1, le=10**9)
     fever_fraction: float = Field(default=0.15, ge=0, le=1)
     ambient_c: float = Field(default=22.0, ge=-20, le=45)
+    badges: bool = False
     truth_file: FilePath | None = None
 
 

@@ -10,7 +10,12 @@ if TYPE_CHECKING:
 
 def contradictions(config: "Config") -> list[Problem]:
     """What would make the gate unsafe, or let a key be silently ignored."""
-    found = (_recording_on_real_pins(config), _pulse_cut_short(config), _emissivity_ignored(config))
+    found = (
+        _recording_on_real_pins(config),
+        _pulse_cut_short(config),
+        _emissivity_ignored(config),
+        _simulated_badges(config),
+    )
     return [problem for problem in found if problem is not None]
 
 
@@ -59,3 +64,30 @@ def _emissivity_ignored(config: "Config") -> Problem | None:
         f"= {emissivity:g} is below 1 and needs skin.reflected_c too (the temperature of the surroundings), without"
         " which it would be ignored",
     )
+
+
+def _simulated_badges(config: "Config") -> Problem | None:
+    """Badges of people who do not exist open nothing that is real, and are no use where nobody asks for them."""
+    if not config.sim.badges:
+        return None
+    kind = config.camera.kind
+    if kind != "sim":
+        return Problem(
+            ("sim", "badges"),
+            f'= true，而 camera.kind = "{kind}"：模拟的卡只能由模拟的人来刷；请写 camera.kind = "sim"，或删去此行',
+            f'= true with camera.kind = "{kind}": only simulated people hold out simulated badges; write'
+            ' camera.kind = "sim", or remove the line',
+        )
+    if config.readers:
+        return Problem(
+            ("sim", "badges"),
+            "= true，而又配置了 [[readers]]：模拟的卡和真的卡不能混用；请删去其一",
+            "= true beside [[readers]]: simulated badges and real ones are not mixed; remove one of the two",
+        )
+    if config.roster is None:
+        return Problem(
+            ("sim", "badges"),
+            "= true，但没有 [roster]：没有名单就不问身份，卡不起作用；请加上 [roster]，或删去此行",
+            "= true without a [roster]: nobody is asked for a badge then; add [roster], or remove the line",
+        )
+    return None

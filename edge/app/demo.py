@@ -1,40 +1,49 @@
 """`foregate demo`: the whole way on this machine. A simulated gate, its sync and a county, each a process of its own.
 
-    gate (camera.kind = "sim", mock pins) -> records.sqlite -> sync -> county on loopback
+    county on loopback -> signed roster -> sync -> demo.roster
+    gate (camera.kind = "sim", simulated badges, mock pins) -> records.sqlite -> sync -> county
 
 It runs until Ctrl-C or for so many seconds, stops the gate first, lets the sync finish, stops the county, and says
-what became of every simulated person. Whatever happens, no process is left behind.
+what became of every simulated person, and what should have. Whatever happens, no process is left behind.
 """
 
 import contextlib
 import os
 import queue
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from edge.app import bootstrap
+from edge.adapters.guards_file import add_guard
+from edge.app import bootstrap, demo_cast
 from edge.app.children import Child, Said
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.demo_summary import county_fingerprints, read_records, read_truth, summary
-from edge.core.errors import ForegateError
+from edge.core.errors import ConfigError, ForegateError
+from edge.core.pin_rule import check_pin
 from edge.ports import Store
 
 Announce = Callable[[str], None]
 
 GATE_ID = "demo-gate"
 OFFICER = "demo"
+GUARD = "demo"
+PIN_DIGITS = 6
+# One with a fever among the first.
+SEED = 51
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
 SYNC_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.2
-_URL = re.compile(r"https?://\S+")
 
 _CONFIG = """\
 # 演示用，自动生成 / made by `foregate demo`
@@ -44,9 +53,11 @@ name = "演示闸机 / demo gate"
 [camera]
 kind = "sim"
 [sim]
+seed = {seed}
+badges = true
 truth_file = "truth.jsonl"
 people_every_s = 3.5
-fever_fraction = 0.25
+fever_fraction = 0.2
 [pins]
 factory = "mock"
 [store]
@@ -57,18 +68,22 @@ port = 0
 url = "{county_url}"
 token_file = "token"
 every_s = 0.5
+[roster]
+school = "{school}"
+key_file = "roster.pub"
+path = "demo.roster"
 """
 
 
 def demo(seconds: float | None, folder: Path | None, stop: threading.Event, announce: Announce) -> int:
-    """Run for so many seconds (None: until `stop`); 0 when everybody reached the county, else 1.
+    """Run for so many seconds (None: until `stop`); 0 when everybody reached the county with the right verdict, else 1.
 
     folder: keep the files there (it must be empty or new); None: in a temporary one, removed in the end.
     ForegateError: a part could not be started, or died.
     """
     with _folder(folder) as place, _Parts(place, announce) as parts:
         parts.start_county()
-        parts.start_gate_and_sync()
+        parts.start_sync_and_gate()
         if folder is not None:
             announce(f"文件 / files: {place}")
         announce("Ctrl-C 停止 / stops it" if seconds is None else f"{seconds:g} 秒后自停 / stops after {seconds:g} s")
@@ -85,7 +100,7 @@ def demo(seconds: float | None, folder: Path | None, stop: threading.Event, anno
         parts.stop_county()
         announce(told.text)
     # Who stops it at once has seen nobody pass, and nobody was lost; a demo that was to run its time must show people.
-    return 0 if told.nobody_lost or (seconds is None and not told.anybody) else 1
+    return 0 if told.all_is_well or (seconds is None and not told.anybody) else 1
 
 
 class _Parts:
@@ -111,26 +126,34 @@ class _Parts:
             child.end()
 
     def start_county(self) -> None:
-        """A county with one gate and one officer, and a gate's configuration that knows it."""
+        """A county with one school, one gate and one officer, and a gate's configuration that knows it."""
         (self.place / "county").mkdir()
         self._county("migrate", "--verbosity", "0")
         token = str(self.place / "token")
-        self._county("add-gate", GATE_ID, "--name", "演示闸机", "--school", "演示学校", "--token-file", token)
+        self._county("add-gate", GATE_ID, "--name", "演示闸机", "--school", demo_cast.SCHOOL, "--token-file", token)
+        self._import_roster()
         self._county("add-officer", OFFICER, "--generate")
         sign_in = self._county("sign-in-link", OFFICER).strip().splitlines()[-1]
         self._start("county", "county.manage", "serve", "--bind", "127.0.0.1:0")
         url = self._await_url("county", "ready").rstrip("/")
         path = self.place / "gate.toml"
-        path.write_text(_CONFIG.format(gate_id=GATE_ID, county_url=url), encoding="utf-8")
+        text = _CONFIG.format(gate_id=GATE_ID, county_url=url, school=demo_cast.SCHOOL, seed=SEED)
+        path.write_text(text, encoding="utf-8")
         self.config = load(path)
         self.announce(f"县级页面（此地址只能打开一次）/ county's page (this address opens once): {url}{sign_in}")
 
-    def start_gate_and_sync(self) -> None:
+    def start_sync_and_gate(self) -> None:
+        """The gate last: whom the roster does not know yet would be turned away."""
         path = str(self.place / "gate.toml")
-        self._start("gate", "edge.app.cli", "run", "--config", path)
         self._start("sync", "edge.app.cli", "sync", "--config", path)
+        self.announce(self._await("sync", re.compile(r".*roster version.*"))[0])
+        pin = random_pin()
+        add_guard(self.config.guards_file, GUARD, "演示门卫", "guard", pin)
+        self._start("gate", "edge.app.cli", "run", "--config", path)
         url = self._await_url("gate", "screen")
         self.announce(f"门卫屏幕 / guard's screen: {url}")
+        # The only place where it ever stands; the guards' file holds what cannot be read back.
+        self.announce(f"门卫登录（仅此一次）/ sign in there (for this demo alone): {GUARD}, PIN {pin}")
 
     def watch(self, stop: threading.Event, seconds: float | None) -> None:
         """Show what the gate says, until it is time. ForegateError: a part has died."""
@@ -163,6 +186,19 @@ class _Parts:
     def stop_county(self) -> None:
         self._check_exit("county", self._children["county"].stop(STOP_WITHIN_S))
 
+    def _import_roster(self) -> None:
+        """The school's table and its classes' windows at the county, and the key that signs them for the gate."""
+        school, table = demo_cast.SCHOOL, self.place / "roster.csv"
+        table.write_text(demo_cast.table(), encoding="utf-8")
+        self._county("import-roster", school, str(table))
+        windows = {
+            demo_cast.OPEN_CLASS: demo_cast.OPEN_WINDOW,
+            demo_cast.CLOSED_CLASS: demo_cast.closed_window(_minute_of_day()),
+        }
+        for name, window in windows.items():
+            self._county("entry-window", school, name, *window)
+        (self.place / "roster.pub").write_text(self._county("roster-key"), encoding="ascii")
+
     def _start(self, name: str, *module: str) -> None:
         environment = self._county_environment if name == "county" else {}
         self._children[name] = Child(name, module, self._said, environment)
@@ -182,13 +218,16 @@ class _Parts:
         return done.stdout
 
     def _await_url(self, name: str, word: str) -> str:
+        return self._await(name, re.compile(rf"{word}.*?(https?://\S+)"))[1]
+
+    def _await(self, name: str, pattern: re.Pattern[str]) -> re.Match[str]:
         deadline_s = time.monotonic() + READY_WITHIN_S
         while time.monotonic() < deadline_s:
             said = self._next_line(LOOK_EVERY_S)
             if said is None:
                 continue
-            if said.child == name and said.line and word in said.line and (match := _URL.search(said.line)):
-                return match[0]
+            if said.child == name and said.line and (match := pattern.search(said.line)):
+                return match
             self._on_line(said)
         raise _died(name, None, list(self._children[name].last_lines))
 
@@ -209,6 +248,21 @@ class _Parts:
     def _check_exit(self, name: str, code: int | None) -> None:
         if code != 0:
             raise _died(name, code, list(self._children[name].last_lines))
+
+
+def random_pin() -> str:
+    """A PIN that nobody knows before, and that is none of the first ones somebody would try."""
+    while True:
+        pin = "".join(secrets.choice("0123456789") for _ in range(PIN_DIGITS))
+        with contextlib.suppress(ConfigError):
+            check_pin(pin, GUARD)
+            return pin
+
+
+def _minute_of_day() -> int:
+    """On the school's wall clock, as the gate's configuration has it when it names none."""
+    there = datetime.now(ZoneInfo(Config().gate.timezone))
+    return there.hour * 60 + there.minute
 
 
 def _waiting(store: Store) -> int:

@@ -1,108 +1,39 @@
 """What became of every simulated person: readings against the truth, records against people, the county against all."""
 
-import json
-import sqlite3
 import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
-import requests
-
-from edge.adapters.uplink_http import read_token
-from edge.app.config import Config
+from edge.app.demo_expected import Compared, compare
+from edge.app.demo_records import Kept, Truth, county_fingerprints, read_records, read_truth
 from edge.core.contents import Measurement, Passage
-from edge.core.errors import StoreError, UplinkError
-from edge.core.record import Record, fingerprint, parse
 from edge.core.texts import VERDICTS
 
-TIMEOUT_S = 10.0
+__all__ = ["Kept", "Summary", "Truth", "county_fingerprints", "match", "read_records", "read_truth", "summary"]
+
 WIDTH = 46
 # Nobody takes longer from their first to their last frame.
 PASSING_S = 6.0
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """A simulated person who has left: when their face was seen (monotonic seconds), and their forehead in C."""
-
-    name: str
-    t_first_s: float
-    t_last_s: float
-    forehead_c: float
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A record as the gate's file holds it."""
-
-    record: Record
-    sha256: str
-
-    @property
-    def seen(self) -> Measurement | None:
-        """What the camera measured of the person whom the record is about; None: it is about nobody who was seen."""
-        return self.record.content.measurement if isinstance(self.record.content, Passage) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Summary:
-    """The end of a demo: in words (both languages), whether anybody passed, and whether all are accounted for."""
+    """The end of a demo: in words (both languages), whether anybody passed, and whether all are accounted for.
+
+    as_expected: whether everybody got the verdict that is right for them.
+    """
 
     text: str
     anybody: bool
     nobody_lost: bool
+    as_expected: bool
 
-
-def read_records(path: Path) -> list[Kept]:
-    """All records of the gate's file in their order, read without writing to it."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            bodies = [bytes(body) for (body,) in db.execute("SELECT body FROM records ORDER BY seq")]
-    except sqlite3.Error as error:
-        raise StoreError(
-            f"无法读取记录文件 {path}（{error}）；请检查磁盘",
-            f"cannot read the records in {path} ({error}); check the disk",
-        ) from error
-    return [Kept(parse(body), fingerprint(body)) for body in bodies]
-
-
-def read_truth(path: Path) -> list[Truth]:
-    """Everybody who has left the simulated scene: edge.adapters.camera_sim writes one JSON object a line."""
-    if not path.exists():
-        return []
-    people = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [Truth(f"p{p['person']}", p["t_first_s"], p["t_last_s"], p["forehead_c"]) for p in people]
-
-
-def county_fingerprints(config: Config) -> dict[str, str]:
-    """What the county says it keeps of this gate: uuid -> SHA-256. UplinkError: it does not say."""
-    if config.county is None:
-        return {}
-    found: dict[str, str] = {}
-    since = 0
-    with requests.Session() as session:
-        session.trust_env = False
-        session.headers["Authorization"] = f"Bearer {read_token(config.county.token_file)}"
-        while True:
-            try:
-                response = session.get(
-                    f"{config.county.url}/api/v1/records", params={"since_seq": since}, timeout=TIMEOUT_S
-                )
-                response.raise_for_status()
-                page = response.json()
-            except requests.RequestException as error:
-                raise UplinkError(
-                    f"县级服务器没有说它收到了什么（{error}）；请看它的输出",
-                    f"the county did not say what it has ({error}); look at its output",
-                ) from error
-            found |= {row["uuid"]: row["sha256"] for row in page["records"]}
-            if not page["more"]:
-                return found
-            since = max(row["seq"] for row in page["records"])
+    @property
+    def all_is_well(self) -> bool:
+        """Somebody passed, and nothing is wrong."""
+        return self.nobody_lost and self.as_expected
 
 
 def match(truths: Sequence[Truth], kept: Sequence[Kept]) -> dict[int, int]:
@@ -140,7 +71,8 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
         "写下的记录 / records written": str(len(kept)),
         "县里已收到 / acknowledged by the county": str(at_county),
     }
-    lines = ["", *(f"{name}{' ' * (WIDTH - _width(name))}{count}" for name, count in counts.items())]
+    compared = compare(truths, kept, pairs)
+    lines = ["", *(_row(name, count) for name, count in counts.items()), *_comparison(compared)]
     if still_there:
         seqs = ", ".join(f"#{seq}" for seq in still_there)
         lines.append(f"停止时仍在闸前 / still before the gate at the end: {seqs}")
@@ -157,7 +89,27 @@ def summary(truths: Sequence[Truth], kept: Sequence[Kept], county: Mapping[str, 
         lines.append(
             "一个不少 / nobody was lost" if kept else "没有人走过，无从验证 / nobody passed: nothing is proved"
         )
-    return Summary("\n".join(lines), bool(kept), bool(kept) and not somebody_lost)
+    return Summary("\n".join(lines), bool(kept), bool(kept) and not somebody_lost, not compared.wrong)
+
+
+def _comparison(compared: Compared) -> list[str]:
+    """What each of them should have been told, and how many were."""
+    if not (compared.people or compared.wrong or compared.by_hand):
+        return []
+    came = sum(count for count, _ in compared.people.values())
+    right = sum(count for _, count in compared.people.values())
+    lines = [_row("应有的判定 / the verdict that is right", f"{right} / {came}")]
+    lines += [_row(f"  {name}", f"{good} / {count}") for name, (count, good) in compared.people.items()]
+    if compared.by_hand:
+        lines.append(_row("门卫处理过，不比较 / a guard had a hand in it", str(compared.by_hand)))
+    if compared.wrong:
+        lines.append("判定与应有的不符 / NOT THE VERDICT THAT IS RIGHT")
+        lines += [f"  {line}" for line in compared.wrong]
+    return lines
+
+
+def _row(name: str, count: str) -> str:
+    return f"{name}{' ' * max(1, WIDTH - _width(name))}{count}"
 
 
 def _errors(errors_k: Sequence[float]) -> str:

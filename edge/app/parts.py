@@ -50,7 +50,10 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
     roster = bootstrap.open_roster(config, announce)
     if roster is not None:
         opened.callback(roster.close)
-    badges = bootstrap.open_badges(config, clock)
+    people = bootstrap.open_people(config, clock, gate_io)
+    if people is not None:
+        opened.callback(people.close)
+    badges = people.badges if people is not None else bootstrap.open_badges(config, clock)
     if badges is not None:
         opened.callback(badges.close)
     voice = bootstrap.open_voice(config, clock)
@@ -58,13 +61,13 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
         opened.callback(voice.close)
     screen = bootstrap.open_screen(config)
     opened.callback(screen.close)
-    camera = bootstrap.open_camera(config, clock)
+    camera = people if people is not None else bootstrap.open_camera(config, clock)
     opened.callback(camera.close)
     announce(f"屏幕 / screen: {screen.url}")
     return Parts(
         camera,
         bootstrap.open_detector(),
-        gate_io,
+        gate_io if people is None else people.lamp,
         store,
         screen,
         clock,

@@ -12,6 +12,7 @@ from edge.app.config_file import load
 from edge.core.errors import ConfigError, GateIOError, RecordingError, RosterError
 from edge.core.frame import Frame
 from edge.core.signals import IDLE
+from tests.fakes.fake_gate_io import FakeGateIO
 from tests.fakes.rosters import LI, SCHOOL, a_roster, key_file
 
 
@@ -122,3 +123,17 @@ def test_a_roster_without_its_key_is_refused(tmp_path: Path) -> None:
 def test_no_county_no_roster_comes() -> None:
     with pytest.raises(ConfigError, match=r"no \[county\]"):
         bootstrap.open_roster_feed(load())
+
+
+def test_simulated_people_hold_out_badges_only_when_the_configuration_says_so(tmp_path: Path) -> None:
+    clock, gate_io = bootstrap.open_clock(), FakeGateIO()
+    assert bootstrap.open_people(load(None, ["camera.kind=sim"]), clock, gate_io) is None
+    roster = [f"roster.school={SCHOOL}", f"roster.key_file={key_file(tmp_path)}"]
+    config = load(None, ["camera.kind=sim", "sim.badges=true", f"sim.truth_file={tmp_path / 'truth'}", *roster])
+    people = bootstrap.open_people(config, clock, gate_io)
+    assert people is not None
+    with closing(people):
+        assert isinstance(people.read(30.0), Frame)
+        people.lamp.show(IDLE)
+    assert gate_io.shown == [IDLE]
+    assert (tmp_path / "truth").exists()

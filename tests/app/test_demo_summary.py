@@ -1,5 +1,6 @@
 """The end of a demo: every person is looked for in the gate's file, every record before the gate and at the county."""
 
+import re
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.adapters.store_sqlite import SqliteStore
+from edge.app.demo_cast import EXPECTED
 from edge.app.demo_summary import Kept, Truth, match, read_records, summary
-from edge.core.contents import Content
+from edge.core.contents import CaseStep, Content, Means, Override, Passage, Verdict
 from edge.core.errors import StoreError
 from edge.core.record import Record, canonical_bytes, fingerprint
 from tests.fakes.passages import everything, passage, stamp, unmeasured
@@ -119,3 +121,121 @@ def test_records_are_read_from_the_gate_s_file(tmp_path: Path) -> None:
         assert [one.record for one in read_records(tmp_path / "r.sqlite")] == written
     with pytest.raises(StoreError, match="cannot read the records"):
         read_records(tmp_path / "none.sqlite")
+
+
+NUMBER = 12
+BADGE, THEIRS = f"K{NUMBER:04d}", f"S{NUMBER:04d}"
+
+
+def guest(kind: str, badge: str | None = BADGE, fever: bool = False) -> Truth:
+    """Somebody with a part, who was there from 0 to 3 s."""
+    return Truth("p0", 0, 3, 38.0 if fever else 35.0, fever, kind, badge)
+
+
+def told(
+    verdict: Verdict,
+    reason: str,
+    person_id: str | None = THEIRS,
+    seq: int = 1,
+    clock: bool = True,
+    means: Means = "card",
+) -> Kept:
+    """The record of that person."""
+    made = kept(seq, 0.5, 2.5).record
+    assert isinstance(made.content, Passage)
+    content = replace(made.content, verdict=verdict, reasons=(reason,), person_id=person_id, means=means)
+    record = replace(made, content=content, decided=replace(made.decided, monotonic_s=2.5, synchronised=clock))
+    return Kept(record, made.uuid)
+
+
+def at_desk(content: Content, t_s: float) -> Kept:
+    one = record_of(2, content)
+    return replace(one, record=replace(one.record, decided=replace(one.record.decided, monotonic_s=t_s)))
+
+
+RIGHT = [
+    (guest("after"), told("pass", "ok")),
+    (guest("before"), told("pass", "ok")),
+    (guest("not_approved"), told("refused", "not_approved")),
+    (guest("forgotten", None), told("refused", "no_badge", None)),
+    (guest("unknown", "X0012"), told("refused", "outsider", None)),
+    (guest("off_hours"), told("refused", "too_early")),
+    (guest("off_hours"), told("refused", "too_late")),
+    (guest("off_hours"), told("pass", "ok", clock=False)),
+    (guest("no_record"), told("refused", "no_health_record")),
+    (guest("not_approved", fever=True), told("fever", "fever_forehead")),
+    (guest("after", fever=True), told("fever", "fever_forehead", None)),
+]
+
+
+@pytest.mark.parametrize(("truth", "record"), RIGHT)
+def test_the_verdict_that_is_right_is_counted_under_its_kind(truth: Truth, record: Kept) -> None:
+    result = summary([truth], [record], at_county([record]), 100.0)
+    assert result.all_is_well
+    assert re.search(r"the verdict that is right +1 / 1\n", result.text)
+
+
+def test_every_kind_of_guest_is_judged() -> None:
+    assert {truth.kind for truth, _ in RIGHT} == EXPECTED.keys()
+
+
+@pytest.mark.parametrize(
+    ("truth", "record"),
+    [
+        (guest("not_approved"), told("pass", "ok")),
+        (guest("after"), told("not_measured", "too_far")),
+        (guest("after"), told("pass", "ok", "S0099")),
+        (guest("forgotten", None), told("refused", "no_badge", "S0099")),
+        (guest("no_record"), told("refused", "not_approved")),
+        (guest("off_hours"), told("pass", "ok")),
+        (guest("after", fever=True), told("pass", "ok")),
+        (guest("after", fever=True), told("fever", "fever_forehead", "S0099")),
+    ],
+)
+def test_any_other_verdict_name_or_reason_is_told_and_all_is_not_well(truth: Truth, record: Kept) -> None:
+    result = summary([truth], [record], at_county([record]), 100.0)
+    assert (result.nobody_lost, result.as_expected, result.all_is_well) == (True, False, False)
+    assert "NOT THE VERDICT THAT IS RIGHT" in result.text
+    assert "0 / 1" in result.text
+
+
+def test_a_badge_that_found_nobody_is_told_unless_a_guard_typed_it() -> None:
+    lost = told("not_measured", "no_face", seq=2)
+    assert isinstance(lost.record.content, Passage)
+    lost = replace(lost, record=replace(lost.record, content=replace(lost.record.content, measurement=None)))
+    records = [told("pass", "ok"), lost]
+    result = summary([guest("after")], records, at_county(records), 100.0)
+    assert not result.as_expected
+    assert "found nobody: #2" in result.text
+    assert isinstance(lost.record.content, Passage)
+    typed = replace(lost, record=replace(lost.record, content=replace(lost.record.content, means="typed")))
+    records = [told("pass", "ok"), typed]
+    assert summary([guest("after")], records, at_county(records), 100.0).all_is_well
+
+
+LET_IN = Override(str(UUID(int=1)), None, "demo", "known_person", "")
+RELEASED = CaseStep(str(UUID(int=9)), "released", THEIRS, None, "demo", None, None, "")
+BY_ITSELF = CaseStep(str(UUID(int=9)), "alarm", THEIRS, None, None, None, None, "")
+
+
+@pytest.mark.parametrize(
+    ("others", "judged"),
+    [
+        ([at_desk(LET_IN, 2.0)], False),
+        ([at_desk(LET_IN, 60.0)], True),
+        ([at_desk(replace(LET_IN, person_id=THEIRS), -60.0)], False),
+        ([at_desk(replace(LET_IN, person_id="S0099"), -60.0)], True),
+        ([at_desk(RELEASED, -60.0)], False),
+        ([at_desk(BY_ITSELF, 2.0)], True),
+    ],
+)
+def test_where_a_guard_had_a_hand_in_it_nothing_is_compared(others: list[Kept], judged: bool) -> None:
+    records = [told("pass", "ok"), *others]
+    result = summary([guest("not_approved")], records, at_county(records), 100.0)
+    assert result.as_expected is not judged
+    assert ("a guard had a hand in it" in result.text) is not judged
+
+
+def test_a_badge_that_a_guard_typed_is_not_compared() -> None:
+    record = told("pass", "ok", means="typed")
+    assert summary([guest("forgotten", None)], [record], at_county([record]), 100.0).all_is_well

@@ -15,13 +15,16 @@ from pathlib import Path
 
 import pytest
 
+from edge.adapters.guards_file import GuardsFile
 from edge.app.demo import demo
 from edge.app.demo_summary import read_records
+from edge.core.contents import Passage
 from edge.core.errors import ForegateError
 
 pytestmark = pytest.mark.system
 
 WITHIN_S = 120.0
+PIN = re.compile(r"PIN ([0-9]{6})$", re.MULTILINE)
 PERSON = re.compile(r"#\d{4}  ")
 URL = re.compile(r"http://\S+")
 
@@ -83,6 +86,16 @@ def page(url: str) -> str:
         return str(answer.read().decode())
 
 
+def keeps_no_pin(folder: Path, pin: str, said_later: str) -> None:
+    """It was said once; what the folder keeps is enough to check it and not to read it."""
+    guards = GuardsFile(folder / "guards.json", print)
+    assert guards.role("demo") == "guard"
+    assert guards.knows("demo", pin)
+    assert not guards.knows("demo", "000000")
+    assert pin not in said_later
+    assert pin.encode() not in (folder / "gate.toml").read_bytes() + (folder / "guards.json").read_bytes()
+
+
 @pytest.fixture
 def ports_taken() -> Iterator[None]:
     """The default ports of county and screen belong to somebody (us, or a neighbour)."""
@@ -100,16 +113,24 @@ def test_people_pass_until_ctrl_c_and_all_of_them_reach_the_county(tmp_path: Pat
         county, screen = (match[0] for line in lines if (match := URL.search(line)))
         assert "<title>额温闸机" in page(screen)
         assert "登录" in page(county) or "sign" in page(county).lower()
-        printed_until(process, PERSON.pattern)
-        printed_until(process, PERSON.pattern)
+        lines.extend(printed_until(process, PERSON.pattern))
+        lines.extend(printed_until(process, PERSON.pattern))
+        county_knows = next(line for line in lines if "roster version" in line)
+        pin = next(match[1] for line in lines if (match := PIN.search(line)))
         pids = {pid: os.pidfd_open(pid) for pid in processes_below(process.pid)}
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=WITHIN_S)
         assert (process.returncode, err) == (0, "")
         assert "nobody was lost" in out
+        assert re.search(r"the verdict that is right +(\d+) / \1\n", out)
         assert len(pids) >= 4
         assert have_ended(pids)
+    assert re.search(r"\b[1-9]\d+ people", county_knows)
+    keeps_no_pin(tmp_path / "demo", pin, out)
     kept = read_records(tmp_path / "demo" / "records.sqlite")
+    asked = [one.record.content for one in kept if isinstance(one.record.content, Passage)]
+    assert {one.roster_version is not None for one in asked} == {True}
+    assert {"known"} <= {one.identified for one in asked}
     assert [one.record.seq for one in kept] == list(range(1, len(kept) + 1))
     assert len(kept) >= 2
     assert re.search(rf"acknowledged by the county\s+{len(kept)}\n", out)
