@@ -89,7 +89,7 @@ class DeskWork:
             ):
                 left.append(scan)
                 continue
-            request.answer(Answer(True, "signed_in", self._open(person.person_id, person.role, now_s)))
+            request.answer(self._signed_in(person.person_id, person.role, now_s))
             self._badge_wanted = None
             return (*left, *scans[len(left) + 1 :])
         return tuple(left)
@@ -132,15 +132,15 @@ class DeskWork:
             # This one alone: who knows one PIN does not get more tries at another's.
             if now_s in self._wrong:
                 self._wrong.remove(now_s)
-        request.answer(Answer(True, "signed_in", self._open(command.guard_id, role, now_s)))
+        request.answer(self._signed_in(command.guard_id, role, now_s))
 
-    def _open(self, guard_id: str, role: str, now_s: float) -> str:
+    def _signed_in(self, guard_id: str, role: str, now_s: float) -> Answer:
         secret = secrets.token_urlsafe(32)
         with self._lock:
             while len(self._sessions) >= MOST_SESSIONS:
                 del self._sessions[next(iter(self._sessions))]
             self._sessions[secret] = Session(guard_id, role, now_s + self._config.entry.sign_in_s)
-        return secret
+        return Answer(True, "signed_in", secret, guard_id)
 
     def _session(self, secret: str | None, now_s: float) -> Session | None:
         with self._lock:

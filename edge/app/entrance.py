@@ -107,6 +107,11 @@ class Entrance:
         """The recent crowd's forehead temperature, None while too few came."""
         return crowd.baseline_c(self._crowd, now_s, self._policy)
 
+    @property
+    def utc_ms(self) -> int:
+        """The gate's wall clock, by which the steps of its cases are dated."""
+        return self._clock.stamp().utc_ms
+
     def roster_age_h(self) -> float | None:
         """Hours since the county issued the roster in force; None: no roster, or no clock to tell by."""
         return self.people.age_h(self._clock.stamp())

@@ -47,6 +47,7 @@ def compose(
         faults=faults,
         alerts=alerts,
         ask=entrance.ask,
+        utc_ms=entrance.utc_ms,
         asked=entrance.people.asked,
         inside=len(entrance.remembered.inside),
         crowd_c=entrance.baseline_c(now_s),
