@@ -170,7 +170,8 @@ class Gate:
     def _alarm(self, track: int | None) -> None:
         """Once for each person, whatever else is still to be found out about them."""
         if track not in self._alarmed:
-            self._alarmed = {one.number for one in self._state.tracks if one.number in self._alarmed} | {track}
+            still_there: set[int | None] = {one.number for one in self._state.tracks}
+            self._alarmed = (self._alarmed & still_there) | {track}
             self._signalling.fever()
 
     def _rest(self, now_s: float) -> None:
