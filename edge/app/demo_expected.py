@@ -13,7 +13,7 @@ from edge.core.texts import Text
 BESIDE_S = 2.0
 NO_FACE = Text("卡没有等到人", "a badge that found nobody")
 # No entry window is judged by a clock that nobody keeps (docs/decision-table.md).
-NO_CLOCK = Expected("pass", frozenset({"ok"}), Text("错峰未判：时钟未校准", "clock not set: no window judged"))
+NO_CLOCK = Expected("pass", frozenset({"ok"}), Text("错峰未判：时钟未校准", "clock not set, not judged"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,9 @@ def _acts(kept: Sequence[Kept]) -> list[_Act]:
     acts = []
     for one in kept:
         content, t_s = one.record.content, one.record.decided.monotonic_s
-        if isinstance(content, Override) or (isinstance(content, CaseStep) and content.by is not None):
+        # Whoever has a fever and then shows the badge has named their own case.
+        by_guard = isinstance(content, CaseStep) and content.by not in (None, content.person_id)
+        if isinstance(content, Override) or (isinstance(content, CaseStep) and by_guard):
             acts.append(_Act(t_s, content.person_id))
     return acts
 

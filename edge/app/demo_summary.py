@@ -13,7 +13,7 @@ from edge.core.texts import VERDICTS
 
 __all__ = ["Kept", "Summary", "Truth", "county_fingerprints", "match", "read_records", "read_truth", "summary"]
 
-WIDTH = 46
+WIDTH = 52
 # Nobody takes longer from their first to their last frame.
 PASSING_S = 6.0
 

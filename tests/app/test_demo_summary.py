@@ -215,6 +215,7 @@ def test_a_badge_that_found_nobody_is_told_unless_a_guard_typed_it() -> None:
 
 LET_IN = Override(str(UUID(int=1)), None, "demo", "known_person", "")
 RELEASED = CaseStep(str(UUID(int=9)), "released", THEIRS, None, "demo", None, None, "")
+NAMED = CaseStep(str(UUID(int=9)), "identified", THEIRS, None, THEIRS, None, None, "")
 BY_ITSELF = CaseStep(str(UUID(int=9)), "alarm", THEIRS, None, None, None, None, "")
 
 
@@ -227,6 +228,7 @@ BY_ITSELF = CaseStep(str(UUID(int=9)), "alarm", THEIRS, None, None, None, None, 
         ([at_desk(replace(LET_IN, person_id="S0099"), -60.0)], True),
         ([at_desk(RELEASED, -60.0)], False),
         ([at_desk(BY_ITSELF, 2.0)], True),
+        ([at_desk(NAMED, 2.0)], True),
     ],
 )
 def test_where_a_guard_had_a_hand_in_it_nothing_is_compared(others: list[Kept], judged: bool) -> None:
