@@ -137,7 +137,12 @@ def open_screen(config: Config) -> "WebScreen":
 
     screen = config.screen
     return WebScreen(
-        screen.host, screen.port, allow_remote=screen.allow_remote, names=screen.names, hold_s=config.policy.hold_s
+        screen.host,
+        screen.port,
+        allow_remote=screen.allow_remote,
+        names=screen.names,
+        hold_s=config.policy.hold_s,
+        sign_in_s=config.entry.sign_in_s,
     )
 
 
