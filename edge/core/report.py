@@ -59,11 +59,11 @@ class DayReport:
     """One day of one gate. whole: everybody on the roster; classes: the same, class by class; roster_version None:
     nobody is asked who they are.
 
-    records: everything that was written down that day. refused_for: people by the gravest reason of their last visit. visits, by verdict and by gravest reason: one for
-    every passage, whoever it was; unidentified: somebody stood there and nobody knows who; badges_without_face: the
-    reverse. contact_readings, released: steps of cases; events: what happened to the gate, by code. not_on_roster:
-    ids that records speak of and the roster does not know. clock_unknown: records that were written by a clock that
-    nobody had set.
+    records: everything that was written down that day. refused_for: people by the gravest reason of their last visit.
+    visits, by verdict and by gravest reason: one for every passage, whoever it was; unidentified: somebody stood
+    there and nobody knows who; badges_without_face: the reverse. contact_readings, released: steps of cases; events:
+    what happened to the gate, by code. not_on_roster: ids that records speak of and the roster does not know.
+    clock_unknown: records that were written by a clock that nobody had set.
     """
 
     date: str
