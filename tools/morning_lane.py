@@ -20,7 +20,7 @@ from edge.adapters.camera_sim.people import WALK_S, Attire
 from edge.core.frame import Frame, NoFrame
 from edge.core.identity import Scan
 from edge.core.record import Stamp
-from edge.core.screen import ScreenState
+from edge.core.screen import ScreenState, VerdictView
 from edge.core.signals import ONE_AT_A_TIME, SIGNALS, Input, Signal
 from edge.ports import GateIO
 from tools.morning_school import Errand
@@ -36,9 +36,7 @@ GUARD_TYPES_S = 1.5
 # The next one comes up at once behind somebody who was let in; else when the guard has taken them aside.
 AFTER_OTHERS_S = 1.3
 GONE_S, OUT_S = 1.4, 4.0
-# So far from the middle each of two stands. Nearer or farther by 2 cm the detector misses one of some of these pairs
-# for a second and more (shoulders before faces, or the reference's housing): then the gate sees one person with two
-# badges, and only what lies behind it (turnstile, guard) can tell.
+# So far from the middle each of two stands.
 TOGETHER_M = 0.11
 MOST_COMINGS = 5
 # Where the mark on the floor is, and where they stand when they come again.
@@ -126,6 +124,7 @@ class Lane:
         self.badges = SimBadges((), clock.now_s)
         self.lamp: SeenLamp | None = None
         self._ready = False
+        self._screen: tuple[VerdictView, float] | None = None
         self.comings: list[Coming] = []
         self._seed = seed
         self._errands = [(one.comes_s, n, one) for n, one in enumerate(errands)]
@@ -151,6 +150,7 @@ class Lane:
 
     def publish(self, state: ScreenState, picture: NDArray[np.float32] | None) -> None:
         self._ready = state.status == "ok"
+        self._screen = None if state.last is None else (state.last, self.clock.now_s() - state.last.age_s)
 
     def close(self) -> None:
         self._camera.close()
@@ -184,11 +184,19 @@ class Lane:
             actor.gives_up_s = max(actor.gives_up_s, now_s + AGAIN_S)
         if lamp is None or now_s < actor.came_s + LOOKS_AFTER_S:
             return
+        if actor.partner is not None and self._named(actor):
+            actor.steps_back = False
+            self._leave(actor, now_s)
+            if actor.partner.left_s is None:
+                actor.partner.steps_back = False
+                self._now_alone(actor.partner, now_s)
+            return
         if actor.steps_back:
             asked = max(lamp.one_at_a_time_s, lamp.verdict[1] if lamp.verdict else 0.0) > actor.came_s
             if (asked and now_s >= actor.came_s + WALK_S + 0.8) or now_s >= actor.gives_up_s:
                 self._leave(actor, now_s, back=True)
-                self._now_alone(actor.partner, now_s)
+                if actor.partner is not None and actor.partner.left_s is None:
+                    self._now_alone(actor.partner, now_s)
             return
         meant_s = actor.came_s + LOOKS_AFTER_S if actor.alone_s is None else actor.alone_s
         if lamp.verdict is not None and meant_s <= lamp.verdict[1] <= now_s - SEES_LAMP_S:
@@ -200,9 +208,18 @@ class Lane:
         if actor.told is not None or now_s >= actor.gives_up_s:
             self._leave(actor, now_s)
 
-    def _now_alone(self, actor: _Actor | None, now_s: float) -> None:
-        """Of two one has stepped back: the other one holds out the badge again."""
-        if actor is not None and actor.errand.badge is not None:
+    def _named(self, actor: _Actor) -> bool:
+        """Whether the screen names them: of two the lamp alone does not tell who is meant."""
+        shown = self._screen
+        if shown is None or shown[0].name != actor.errand.pupil.name or shown[1] < actor.came_s:
+            return False
+        if shown[0].verdict == "pass":
+            actor.told = "pass"
+        return actor.told == "pass"
+
+    def _now_alone(self, actor: _Actor, now_s: float) -> None:
+        """Of two one has left: the other one holds out the badge again."""
+        if actor.errand.badge is not None:
             actor.scans = [(now_s + 1.6, actor.errand.badge)]
             actor.alone_s = now_s + 0.5
             actor.gives_up_s = now_s + PATIENCE_S

@@ -59,6 +59,11 @@ class Pupil:
     lane: int
     part: Part
 
+    @property
+    def name(self) -> str:
+        """As the roster and the guard's screen have it."""
+        return f"学生{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -102,9 +107,7 @@ class School:
             approved = "否" if one.part == "not_approved" else "是"
             until = "待解除" if one.part == "observed" else ""
             record = "否" if one.part == "no_record" else "是"
-            rows.append(
-                f"{one.person_id},学生{one.number},学生,{one.class_name},{one.badge},{approved},{until},{record}"
-            )
+            rows.append(f"{one.person_id},{one.name},学生,{one.class_name},{one.badge},{approved},{until},{record}")
         return "\n".join(rows) + "\n"
 
 
