@@ -17,6 +17,8 @@ from edge.core.frame import Counts, Frame
 FRAMES = 12
 ENTERS_S = 3.0
 SETTINGS = SimSettings(seed=3)
+# Who stands there: somebody usual, and somebody on either side of what is usual.
+WHO = {"cool": 1, "warm": 4}
 
 # How the simulated camera is mounted and where its reference is; patient with a slow processor.
 CAMERA = """\
@@ -38,7 +40,7 @@ path = "/var/lib/foregate/foregate.sqlite"
 
 
 def show(scene: str) -> None:
-    """`empty`, `healthy` or `fever` from now on."""
+    """`empty`, `healthy`, `cool`, `warm` or `fever` from now on."""
     path = Path(tempfile.gettempdir()) / f"{scene}.npy"
     if not path.exists():
         np.save(path, np.stack(_frames(scene)))
@@ -51,7 +53,7 @@ def camera(*command: str) -> None:
 
 
 def _frames(scene: str) -> list[Counts]:
-    visitor = Visitor(0, ENTERS_S, fever=scene == "fever", stands_s=60.0, attire=frozenset())
+    visitor = Visitor(WHO.get(scene, 0), ENTERS_S, fever=scene == "fever", stands_s=60.0, attire=frozenset())
     source = SimCamera(SETTINGS, schedule=[visitor])
     found: list[Counts] = []
     while len(found) < FRAMES:
