@@ -3,7 +3,7 @@
     a county's process -> signed roster -> sync's processes -> the gates' files
     simulated people -> simulated camera -> detector -> gate (edge.app.gate_loop) -> records -> sync -> county
 
-python -m tools.morning [--people N] [--lanes N] [--minutes M] [--seed N]
+python -m tools.morning [--people N] [--lanes N] [--minutes M] [--seed N] [--folder F]
 
 Everybody's verdicts are held against the truth, and the day's report against the parts that were dealt out. The exit
 code is 1 when anything does not add up. One lane lets in as many as its people need to walk up, stand still and leave
@@ -66,11 +66,16 @@ def main(arguments: Sequence[str] | None = None, announce: Announce = print) -> 
     parser.add_argument("--lanes", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="keep records and rosters in this new folder / 文件留在此新文件夹")
     options = parser.parse_args(arguments)
     cast = school(options.people, options.lanes, options.minutes, options.seed)
-    with tempfile.TemporaryDirectory(prefix="foregate-morning-") as folder:
+    with tempfile.TemporaryDirectory(prefix="foregate-morning-") as temporary:
+        place = Path(temporary)
+        if options.folder is not None:
+            place = options.folder.absolute()
+            place.mkdir(parents=True)
         try:
-            return _morning(cast, Path(folder), options.seed, announce)
+            return _morning(cast, place, options.seed, announce)
         except ForegateError as error:
             announce(str(error))
             return 1

@@ -60,10 +60,13 @@ def _whose(record: Record, passage: Passage, truth: LaneTruth) -> Coming | None:
     most_s = max(shared.values(), default=0.0)
     if most_s < min(SHARED_S, measured.t_last_s - measured.t_first_s):
         return None
-    # Of two side by side it is the one whose badge it was; without a badge either.
+    # Of two side by side it is the one whose badge it was; without a badge the one whose forehead it was.
     likely = [one for one, shared_s in shared.items() if shared_s >= 0.6 * most_s]
     named = [one for one in likely if one.errand.badge is not None and one.errand.holder == passage.person_id]
-    return max(named or likely, key=lambda one: shared[one])
+    if named or len(likely) == 1 or measured.forehead_c is None:
+        return max(named or likely, key=lambda one: shared[one])
+    read_c = measured.forehead_c
+    return min(likely, key=lambda one: abs(truth.people[one.number].forehead_c - read_c))
 
 
 def faults(school: School, found: Sequence[Visit], truths: Sequence[LaneTruth]) -> list[str]:

@@ -17,6 +17,7 @@ obstacle; somebody who has a badge and waits for their verdict leaves the next b
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Literal
 
 from edge.core.contents import Means
@@ -131,12 +132,19 @@ def step(state: State, now_s: float, scans: Sequence[Scan], standing: Sequence[S
 def _watch(state: State, now_s: float, standing: Sequence[Standing]) -> tuple[State, tuple[Standing, ...]]:
     """Who has not passed and stands there, or did a moment ago."""
     zone_s = {track: (first_s, last_s) for track, first_s, last_s in state.zone_s}
-    seen_s = {one.track: (zone_s.get(one.track, (now_s,))[0], now_s) for one in standing if one.in_zone}
+    seen_s = {one.track: (_since_s(one, zone_s.get(one.track), now_s), now_s) for one in standing if one.in_zone}
     missed_s = {one.track: zone_s[one.track] for one in standing if not one.in_zone and one.track in zone_s}
     recent_s = {track: times for track, times in (seen_s | missed_s).items() if now_s - times[1] <= MISSED_S}
     there = tuple(one for one in standing if one.state != "passed" and one.track in recent_s)
     kept = sorted(((track, *times) for track, times in recent_s.items()), key=lambda entry: entry[2])
     return replace(state, zone_s=tuple(kept[-KEPT_TRACKS:])), there
+
+
+def _since_s(one: Standing, before: tuple[float, float] | None, now_s: float) -> float:
+    """Since when somebody stands in the zone; infinite while it may be nobody."""
+    if one.glimpse:
+        return inf
+    return now_s if before is None or before[0] == inf else before[0]
 
 
 def _place(
