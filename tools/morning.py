@@ -42,7 +42,6 @@ from edge.core.report import DayReport, of_day
 from tools import morning_sums as sums
 from tools.morning_county import County
 from tools.morning_lane import Coming, FrameClock, Lane, SeenLamp
-from tools.morning_pairs import Pairs
 from tools.morning_school import OPENS_MIN, SCHOOL, Errand, School, school
 
 Announce = Callable[[str], None]
@@ -69,12 +68,7 @@ def main(arguments: Sequence[str] | None = None, announce: Announce = print) -> 
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="keep records and rosters in this new folder / 文件留在此新文件夹")
     options = parser.parse_args(arguments)
-    pairs = Pairs(options.seed)
-    cast = school(options.people, options.lanes, options.minutes, options.seed, pairs.may_come)
-    announce(
-        f"成对：检测器只看见其中一人的 {pairs.missed}/{pairs.tried} 对不用 / pairs of whom the detector sees one only, "
-        f"not used: {pairs.missed} of {pairs.tried}"
-    )
+    cast = school(options.people, options.lanes, options.minutes, options.seed)
     with tempfile.TemporaryDirectory(prefix="foregate-morning-") as temporary:
         place = Path(temporary)
         if options.folder is not None:

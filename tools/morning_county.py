@@ -27,9 +27,6 @@ name = "晨光小学 {gate_id}"
 kind = "sim"
 [pins]
 factory = "mock"
-[entry]
-# The next one comes every two seconds: a badge that waits for longer has lost its owner.
-badge_window_s = 4.0
 [store]
 path = "{gate_id}.sqlite"
 [county]

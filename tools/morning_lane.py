@@ -36,8 +36,8 @@ GUARD_TYPES_S = 1.5
 # The next one comes up at once behind somebody who was let in; else when the guard has taken them aside.
 AFTER_OTHERS_S = 1.3
 GONE_S, OUT_S = 1.4, 4.0
-# Where two stand beside each other: so far from the middle, so far from the camera.
-TOGETHER_M, TOGETHER_AT_M = 0.11, 0.72
+# So far from the middle each of two stands.
+TOGETHER_M = 0.11
 MOST_COMINGS = 5
 # Where the mark on the floor is, and where they stand when they come again.
 MARKS_M = ((0.57, 0.64), (0.66, 0.72), (0.55, 0.58), (0.62, 0.66), (0.55, 0.75))
@@ -264,16 +264,20 @@ class Lane:
         pupil, stops_s = errand.pupil, now_s + WALK_S
         # Everybody does as they do, whatever happened before them.
         rng = random.Random(f"{self._seed} {pupil.number} {errand.again}")
-        hat: frozenset[Attire] = frozenset({"hat"} if pupil.part == "hat" and errand.again == 0 else ())
+        attire: set[Attire] = {"glasses"} if pupil.number % 4 == 0 else set()
+        if pupil.number % 7 == 0:
+            attire.add("mask")
+        if pupil.part == "hat" and errand.again == 0:
+            attire.add("hat")
         near = errand.beside is not None or first is not None
         visitor = Visitor(
             pupil.number,
             now_s,
             fever=pupil.part == "fever",
             stands_s=60.0,
-            stands_m=TOGETHER_AT_M if near else rng.uniform(*MARKS_M[errand.again % len(MARKS_M)]),
+            stands_m=0.72 if near else rng.uniform(*MARKS_M[errand.again % len(MARKS_M)]),
             aside_m=aside_m if near else rng.uniform(-0.03, 0.03),
-            attire=pupil.attire | hat,
+            attire=frozenset(attire),
             badge=errand.badge,
             kind=pupil.part,
         )

@@ -5,11 +5,9 @@ badge, some two at a time, and a few of everything else that a gate has an answe
 """
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
-
-from edge.adapters.camera_sim.people import Attire
 
 Part = Literal[
     "ordinary",
@@ -65,12 +63,6 @@ class Pupil:
     def name(self) -> str:
         """As the roster and the guard's screen have it."""
         return f"学生{self.number}"
-
-    @property
-    def attire(self) -> frozenset[Attire]:
-        """What they wear: some glasses, some a mask; who wears a hat takes it off for the camera, or is asked to."""
-        worn: tuple[tuple[Attire, int], ...] = (("glasses", 4), ("mask", 7))
-        return frozenset(what for what, every in worn if self.number % every == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +124,8 @@ _RIGHT: dict[Part, tuple[str, str]] = {
 }
 
 
-def school(
-    people: int, lanes: int, minutes: float, seed: int, may_pair: Callable[[Pupil, Pupil], bool] = lambda one, two: True
-) -> School:
-    """So many people of the roster come within so many minutes; a few more are absent, a few outsiders come too.
-
-    may_pair: whether these two may come up together, the first on the left.
-    """
+def school(people: int, lanes: int, minutes: float, seed: int) -> School:
+    """So many people of the roster come within so many minutes; a few more are absent, a few outsiders come too."""
     rng = random.Random(seed)
     classes = [f"{grade + 1}年级{lane + 1}组" for lane in range(lanes) for grade in range(SLOTS)]
     slot_min = minutes / SLOTS
@@ -158,13 +145,13 @@ def school(
     absent = frozenset(one.person_id for one in rng.sample(pupils, on_roster - people))
     # Windows are in whole minutes: in a morning that is much shorter nobody is too early.
     shares = tuple((part, share) for part, share in _SHARES if slot_min >= 3 or not part.startswith("too_"))
-    pupils, twos = _with_parts(rng, pupils, absent, shares, people, may_pair)
+    pupils = _with_parts(rng, pupils, absent, shares, people)
     outsiders = tuple(
         Pupil(on_roster + n, f"outsider-{n}", f"X-{n:03d}", None, n % lanes, "outsider")
         for n in range(max(1, round(people * dict(_SHARES)["outsider"])))
     )
     errands = sorted(
-        _errands(rng, [one for one in pupils if one.person_id not in absent], twos, outsiders, slot_min * 60),
+        _errands(rng, [one for one in pupils if one.person_id not in absent], outsiders, slot_min * 60),
         key=lambda errand: errand.comes_s,
     )
     return School(lanes, minutes, windows, tuple(pupils), absent, outsiders, tuple(errands))
@@ -176,26 +163,19 @@ def _with_parts(
     absent: frozenset[str],
     shares: Sequence[tuple[Part, float]],
     people: int,
-    may_pair: Callable[[Pupil, Pupil], bool],
-) -> tuple[list[Pupil], list[tuple[str, str]]]:
-    """Deal out the parts: singles to anybody who comes, twos (ids, also returned) to classmates."""
+) -> list[Pupil]:
+    """Deal out the parts: singles to anybody who comes, twos to classmates."""
     parts: dict[str, Part] = {}
-    together: list[tuple[str, str]] = []
+    coming = [one for one in pupils if one.person_id not in absent]
     by_class: dict[str | None, list[Pupil]] = {}
-    for one in pupils:
-        if one.person_id not in absent:
-            by_class.setdefault(one.class_name, []).append(one)
-    twos: list[tuple[Part, Part]] = [("lent", "owner")] * max(1, round(people * LENT_SHARE / 2))
-    twos += [("pair", "pair")] * max(1, round(people * PAIRS_SHARE / 2))
-    while twos:
-        group = rng.choice([group for group in by_class.values() if len(group) >= 2])
-        left, right = rng.sample(group, 2)
-        if twos[-1][0] == "pair" and not may_pair(left, right):
-            continue
-        parts[left.person_id], parts[right.person_id] = twos.pop()
-        together.append((left.person_id, right.person_id))
-        group.remove(left)
-        group.remove(right)
+    for one in coming:
+        by_class.setdefault(one.class_name, []).append(one)
+    for twos, count in ((("lent", "owner"), LENT_SHARE), (("pair", "pair"), PAIRS_SHARE)):
+        for _ in range(max(1, round(people * count / 2))):
+            group = rng.choice([group for group in by_class.values() if len(group) >= 2])
+            for part in twos:
+                chosen = group.pop(rng.randrange(len(group)))
+                parts[chosen.person_id] = part  # type: ignore[assignment]  # the tuples' own words
     free = [one for group in by_class.values() for one in group]
     rng.shuffle(free)
     for part, share in shares:
@@ -206,7 +186,7 @@ def _with_parts(
         for one in fitting[:wanted]:
             parts[one.person_id] = part
             free.remove(one)
-    return [replace(one, part=parts.get(one.person_id, "ordinary")) for one in pupils], together
+    return [replace(one, part=parts.get(one.person_id, "ordinary")) for one in pupils]
 
 
 def _slot(pupil: Pupil) -> int:
@@ -219,23 +199,24 @@ def _may_be_off(pupil: Pupil, part: Part) -> bool:
 
 
 def _errands(
-    rng: random.Random,
-    coming: Sequence[Pupil],
-    twos: Sequence[tuple[str, str]],
-    outsiders: Sequence[Pupil],
-    slot_s: float,
+    rng: random.Random, coming: Sequence[Pupil], outsiders: Sequence[Pupil], slot_s: float
 ) -> Iterator[Errand]:
-    by_id = {one.person_id: one for one in coming}
-    for first, second in ((by_id[one], by_id[other]) for one, other in twos):
-        comes_s = _comes_s(rng, _slot(first), first.part, slot_s)
-        if first.part == "pair":
-            yield replace(_errand(rng, first, comes_s), beside=_errand(rng, second, comes_s))
-        else:
-            yield replace(_errand(rng, first, comes_s), badge=second.badge, holder=second.person_id)
-            yield _errand(rng, second, comes_s + 20.0)
+    twos: dict[tuple[str | None, Part], list[Pupil]] = {}
     for one in coming:
-        if one.part not in ("pair", "lent", "owner"):
+        if one.part in ("pair", "lent", "owner"):
+            twos.setdefault((one.class_name, one.part), []).append(one)
+        else:
             yield _errand(rng, one, _comes_s(rng, _slot(one), one.part, slot_s))
+    for (class_name, part), group in twos.items():
+        if part == "pair":
+            for left, right in zip(group[::2], group[1::2], strict=True):
+                comes_s = _comes_s(rng, _slot(left), part, slot_s)
+                yield replace(_errand(rng, left, comes_s), beside=_errand(rng, right, comes_s))
+        elif part == "lent":
+            for borrower, owner in zip(group, twos[class_name, "owner"], strict=True):
+                comes_s = _comes_s(rng, _slot(borrower), part, slot_s)
+                yield replace(_errand(rng, borrower, comes_s), badge=owner.badge, holder=owner.person_id)
+                yield _errand(rng, owner, comes_s + 20.0)
     for one in outsiders:
         yield _errand(rng, one, rng.uniform(20.0, slot_s * (SLOTS - 1)))
 
