@@ -525,6 +525,27 @@ def test_a_tool_that_holds_the_file_is_named_and_waited_out(path: Path, monkeypa
     store.close()
 
 
+@pytest.mark.parametrize("statement", ["application_id", "user_version", "sqlite_schema"])
+def test_tables_that_another_process_makes_during_the_check_are_not_taken_for_foreign(
+    path: Path, statement: str
+) -> None:
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = WAL")
+    others: list[SqliteStore] = []
+
+    def other_process_makes_them_after(sql: str) -> None:
+        if statement in sql and not others:
+            others.append(opened(path))
+
+    db.set_trace_callback(other_process_makes_them_after)
+    opening.refuse_foreign(path, db)
+    db.set_trace_callback(None)
+    assert others, "the check has changed its statements: this test would see nothing"
+    opening.refuse_foreign(path, db)
+    db.close()
+    others[0].close()
+
+
 def test_processes_that_start_at_the_same_moment_share_one_new_file(path: Path) -> None:
     code = """
         import pathlib, sys

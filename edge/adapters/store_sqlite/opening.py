@@ -70,8 +70,8 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 def refuse_foreign(path: Path, db: sqlite3.Connection) -> None:
     """StoreError unless the file is empty or ours, and of the very format that this software writes."""
-    application_id, version = _pragma(db, "application_id"), _pragma(db, "user_version")
-    if application_id != APPLICATION_ID and (version or db.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+    application_id, version, holds_something = _header(db)
+    if application_id != APPLICATION_ID and (version or holds_something):
         raise StoreError(
             f"{path} 是其他程序的数据库；请在配置中指定另一个记录文件",
             f"{path} is another program's database; name another file in the configuration",
@@ -139,6 +139,17 @@ def _journal_to_wal(db: sqlite3.Connection) -> str:
                 raise
             threading.Event().wait(WAL_PAUSE_S)
     return str(_pragma(db, "journal_mode = WAL"))
+
+
+def _header(db: sqlite3.Connection) -> tuple[int, int, bool]:
+    # In one read transaction: another process may make the tables between one statement and the next.
+    db.execute("BEGIN")
+    try:
+        holds_something = db.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None
+        return _pragma(db, "application_id"), _pragma(db, "user_version"), holds_something
+    finally:
+        if db.in_transaction:  # a file that is no database has ended it by itself
+            db.execute("ROLLBACK")
 
 
 def _pragma(db: sqlite3.Connection, pragma: str) -> Any:
