@@ -19,6 +19,8 @@ EDGE = [
     "tqdm>=4.67,<5",
 ]
 COUNTY = ["django>=5.2,<5.3", "gunicorn>=23"]
+# For a county that has outgrown SQLite; the wheel brings libpq along.
+POSTGRES = ["psycopg[binary]>=3.2,<4"]
 DEV = [
     "pytest>=8",
     "hypothesis>=6",
@@ -44,7 +46,7 @@ setup(
     packages=find_packages(include=["edge", "edge.*", "county", "county.*"]),
     include_package_data=True,
     install_requires=EDGE,
-    extras_require={"county": COUNTY, "dev": DEV},
+    extras_require={"county": COUNTY, "postgres": POSTGRES, "dev": DEV},
     entry_points={
         "console_scripts": [
             "foregate = edge.app.cli:main",
