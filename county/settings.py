@@ -25,6 +25,7 @@ APPEND_SLASH = False
 INSTALLED_APPS = [
     # First: its changepassword stands for Django's.
     "county.gates",
+    "county.accounts",
     "county.rosters",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,54 @@
+"""Who may sign in as what, and what each of them has looked at."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Appointment(models.Model):
+    """What somebody who signs in is here: a role (county/core/roles.py), and for role `school` which one."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="appointment"
+    )
+    role = models.CharField(max_length=16)
+    school = models.CharField(max_length=100, null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(role="school", school__isnull=False)
+                | ~models.Q(role="school") & models.Q(school=None),
+                name="a_school_for_role_school_only",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.school or ''}".strip()
+
+
+class Look(models.Model):
+    """Somebody looked at personal data: who, from where, at which page, about whom or which class.
+
+    A page that renews itself, or is looked at again within a quarter of an hour, counts up `times` and moves `last_at`.
+    by, role: as they were then. school: whose people; empty when the page is about no single one.
+    """
+
+    at = models.DateTimeField(db_index=True)
+    last_at = models.DateTimeField()
+    times = models.IntegerField(default=1)
+    by = models.CharField(max_length=150)
+    role = models.CharField(max_length=16)
+    address = models.CharField(max_length=64)
+    what = models.CharField(max_length=64)
+    school = models.CharField(max_length=100)
+    about = models.CharField(max_length=200)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("by", "at"), name="looks_of_one"),
+            models.Index(fields=("about", "at"), name="looks_at_one"),
+            models.Index(fields=("school", "at"), name="looks_at_a_school"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.by} {self.what} {self.about}"
