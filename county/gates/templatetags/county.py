@@ -1,8 +1,11 @@
 """What the templates need beyond Django's own tags."""
 
+from typing import Any
+
 from django import template
 from django.urls import reverse
 
+from county.gates import navigation
 from county.gates.assets import STYLE_VERSION
 
 register = template.Library()
@@ -12,3 +15,12 @@ register = template.Library()
 def style_url() -> str:
     """The address of the style sheet as it is now."""
     return reverse("style", kwargs={"version": STYLE_VERSION})
+
+
+@register.simple_tag(takes_context=True)
+def places(context: dict[str, Any]) -> list[navigation.Link]:
+    """Where whoever is signed in may go; nowhere for others."""
+    request = context.get("request")
+    if request is None or not request.user.is_authenticated:
+        return []
+    return navigation.links("officer", request.path)
