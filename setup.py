@@ -17,8 +17,10 @@ EDGE = [
     "uvicorn>=0.40,<1",
     "websockets>=15,<18",
     "tqdm>=4.67,<5",
+    "reportlab>=4.2,<5",
+    "segno>=1.6,<2",
 ]
-COUNTY = ["django>=5.2,<5.3", "gunicorn>=23"]
+COUNTY = ["django>=5.2,<5.3", "gunicorn>=23", "openpyxl>=3.1,<4", "reportlab>=4.2,<5"]
 # For a county that has outgrown SQLite; the wheel brings libpq along.
 POSTGRES = ["psycopg[binary]>=3.2,<4"]
 DEV = [
@@ -30,7 +32,10 @@ DEV = [
     "import-linter>=2.3",
     "playwright>=1.50",
     "django-stubs>=5.2",
+    "GTC>=1.5,<2",
     "types-jsonschema",
+    "types-openpyxl",
+    "types-reportlab",
     "types-requests",
     "types-tqdm",
     "setuptools>=77",
@@ -43,7 +48,7 @@ setup(
     description="A fever-screening gate: open, honest about what it measured",
     license="Apache-2.0",
     python_requires=">=3.11",
-    packages=find_packages(include=["edge", "edge.*", "county", "county.*"]),
+    packages=find_packages(include=["edge", "edge.*", "county", "county.*", "calibration", "calibration.*"]),
     include_package_data=True,
     install_requires=EDGE,
     extras_require={"county": COUNTY, "postgres": POSTGRES, "dev": DEV},

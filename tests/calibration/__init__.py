@@ -1,0 +1,1 @@
+"""The calibration, from its arithmetic to the paper."""
