@@ -4,6 +4,8 @@ FOREGATE_COUNTY_DATA          folder of the database and the key        needed b
 FOREGATE_COUNTY_SECRET_KEY    key of the sessions, >= 32 characters     without it: a file in the data folder
 FOREGATE_COUNTY_HOSTS         names it answers to, comma between        without it: this machine only
 FOREGATE_COUNTY_BEHIND_PROXY  1: a TLS proxy stands in front            without it: 0
+FOREGATE_COUNTY_DATABASE      postgresql://USER@HOST/NAME               without it: an SQLite file in the data folder
+FOREGATE_COUNTY_DATABASE_PASSWORD_FILE  its password, in a file         without it: the password in the address, or none
 """
 
 import re
@@ -11,23 +13,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from county.core import database_url
+from county.core.database_url import DatabaseUrl
 from edge.core.errors import ConfigError
 
 PREFIX = "FOREGATE_COUNTY_"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LEAST_KEY_CHARACTERS = 32
-_KNOWN = {"DATA", "SECRET_KEY", "HOSTS", "BEHIND_PROXY"}
+_KNOWN = {"DATA", "SECRET_KEY", "HOSTS", "BEHIND_PROXY", "DATABASE", "DATABASE_PASSWORD_FILE"}
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]+\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the variables say. data None: not set, so that tools may import the settings; no command runs without it."""
+    """What the variables say. data None: not set, so that tools may import the settings; no command runs without it.
+
+    database None: an SQLite file in `data`.
+    """
 
     data: Path | None
     secret_key: str | None
     hosts: tuple[str, ...]
     behind_proxy: bool
+    database: DatabaseUrl | None = None
+    database_password_file: Path | None = None
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -45,6 +54,8 @@ def read(variables: Mapping[str, str]) -> Environment:
         secret_key=_secret_key(ours.get("SECRET_KEY", "")),
         hosts=_hosts(ours.get("HOSTS", "")),
         behind_proxy=_yes(ours.get("BEHIND_PROXY", "")),
+        database=database_url.parse(ours["DATABASE"]) if ours.get("DATABASE") else None,
+        database_password_file=_password_file(ours),
     )
 
 
@@ -67,6 +78,18 @@ def _secret_key(value: str) -> str | None:
             "or leave it unset (a key file is made)",
         )
     return value or None
+
+
+def _password_file(ours: Mapping[str, str]) -> Path | None:
+    name = ours.get("DATABASE_PASSWORD_FILE")
+    if not name:
+        return None
+    if not ours.get("DATABASE"):
+        raise ConfigError(
+            f"设置了 {PREFIX}DATABASE_PASSWORD_FILE，却没有 {PREFIX}DATABASE；请两个都设置，或都不设置",
+            f"{PREFIX}DATABASE_PASSWORD_FILE is set but {PREFIX}DATABASE is not; set both or neither",
+        )
+    return Path(name)
 
 
 def _hosts(value: str) -> tuple[str, ...]:

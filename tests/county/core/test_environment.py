@@ -38,6 +38,8 @@ def test_everything_set() -> None:
         ("BEHIND_PROXY", "yes", "0 or 1"),
         ("SECRETKEY", "x" * 40, "FOREGATE_COUNTY_SECRETKEY"),
         ("DEBUG", "1", "unknown variable"),
+        ("DATABASE", "county.sqlite3", "postgresql://"),
+        ("DATABASE_PASSWORD_FILE", "/run/secrets/db", "set both or neither"),
     ],
 )
 def test_what_makes_no_sense_is_refused_by_name(name: str, value: str, told: str) -> None:
@@ -57,3 +59,16 @@ def test_no_command_runs_without_a_data_folder() -> None:
     assert need_data(read({"FOREGATE_COUNTY_DATA": "/srv/county"})) == Path("/srv/county")
     with pytest.raises(ConfigError, match="FOREGATE_COUNTY_DATA"):
         need_data(read({}))
+
+
+def test_another_database_and_where_its_password_lies() -> None:
+    environment = read(
+        {
+            "FOREGATE_COUNTY_DATABASE": "postgresql://foregate@db.example/county",
+            "FOREGATE_COUNTY_DATABASE_PASSWORD_FILE": "/run/secrets/db",
+        }
+    )
+
+    assert environment.database is not None
+    assert (environment.database.host, environment.database.name) == ("db.example", "county")
+    assert environment.database_password_file == Path("/run/secrets/db")
