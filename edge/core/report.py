@@ -56,14 +56,15 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class DayReport:
-    """One day of one gate. whole: everybody on the roster; classes: the same, class by class; roster_version None:
-    nobody is asked who they are.
+    """One day of one gate, or of all gates of a school. whole: everybody on the roster; classes: the same, class by
+    class; roster_version None: nobody is asked who they are.
 
-    records: everything that was written down that day. refused_for: people by the gravest reason of their last visit.
-    visits, by verdict and by gravest reason: one for every passage, whoever it was; unidentified: somebody stood
-    there and nobody knows who; badges_without_face: the reverse. contact_readings, released: steps of cases; events:
-    what happened to the gate, by code. not_on_roster: ids that records speak of and the roster does not know.
-    clock_unknown: records that were written by a clock that nobody had set.
+    gate_id: the gate, or the school whose gates were taken together. records: everything that was written down that
+    day. refused_for: people by the gravest reason of their last visit. visits, by verdict and by gravest reason: one
+    for every passage, whoever it was; unidentified: somebody stood there and nobody knows who; badges_without_face:
+    the reverse. contact_readings, released: steps of cases; events: what happened to the gate, by code.
+    not_on_roster: ids that records speak of and the roster does not know. clock_unknown: records that were written by
+    a clock that nobody had set.
     """
 
     date: str
@@ -105,6 +106,7 @@ def of_day(
 ) -> DayReport:
     """The report of an ISO date. records: of that day, of all kinds; history: every case step up to its end.
 
+    Of several gates with one roster: somebody refused at one and let in at another later has passed.
     at_utc_ms: when the cases' age is taken: the end of the day, or now. Records may come in any order and doubled.
     """
     day = _in_order(records)
@@ -169,9 +171,17 @@ def _redated(record: Record, known: Mapping[str, Sequence[tuple[float, int]]]) -
 
 
 def _in_order(records: Iterable[Record]) -> list[Record]:
-    """Each record once, as they were written."""
+    """Each record once: those of one gate as they were written, several gates merged by their time.
+
+    A clock that was set back moves no record before what the same gate wrote earlier: the latest time so far counts.
+    """
     own = {record.uuid: record for record in records}
-    return sorted(own.values(), key=lambda record: (record.gate_id, record.seq, record.uuid))
+    latest_ms: dict[str, int] = {}
+    placed: list[tuple[int, str, int, str]] = []
+    for record in sorted(own.values(), key=lambda record: (record.gate_id, record.seq, record.uuid)):
+        at_ms = latest_ms[record.gate_id] = max(record.decided.utc_ms, latest_ms.get(record.gate_id, 0))
+        placed.append((at_ms, record.gate_id, record.seq, record.uuid))
+    return [own[uuid] for *_, uuid in sorted(placed)]
 
 
 def _whose(passages: Mapping[str, Passage], cases: Mapping[str, Case]) -> dict[str, str]:

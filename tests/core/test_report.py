@@ -267,3 +267,22 @@ def test_every_sum_adds_up_whatever_the_records_say(
     hostile = [*records, *records[::2]]
     random.shuffle(hostile)
     assert of_day(DAY, "gate-1", hostile, history[::-1], people[::-1], END_MS, 12) == report
+
+
+def test_gates_of_one_school_are_merged_by_time_and_each_keeps_its_own_order() -> None:
+    def at(gate_id: str, seq: int, minute: int, content: Content) -> Record:
+        there = replace(record(seq, content, str(UUID(int=seq + 100 * len(gate_id)))), gate_id=gate_id)
+        return replace(there, decided=replace(there.decided, utc_ms=START_MS + minute * 60_000))
+
+    people = [person(1), person(2)]
+    # The gate whose name comes first spoke last, about the first; the second was let in before a clock was set back.
+    records = [
+        at("west", 1, 10, refused(1)),
+        at("a", 1, 20, of(1, passage(1))),
+        at("a", 2, 30, refused(2)),
+        at("a", 3, 5, of(2, passage(2))),
+    ]
+    report = of_day(DAY, "school", records, [], people, END_MS, 12)
+    assert whole(report) == (2, 2, 0, 0, 0)
+    turned = [at("west", 1, 40, refused(1)), at("a", 1, 20, of(1, passage(1)))]
+    assert whole(of_day(DAY, "school", turned, [], people, END_MS, 12)) == (2, 0, 1, 0, 1)
