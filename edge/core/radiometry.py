@@ -22,8 +22,9 @@ class Skin:
 class Budget:
     """Standard uncertainties of one forehead reading in kelvin, each its own cause (GUM, k = 1).
 
-    Defaults are those of an honest Lepton without a uniformity calibration. `offset_k` and `noise_k` are measured
-    live: the filter's own uncertainty and the spread of the pixels read.
+    Defaults are those of an honest Lepton without a calibration; a calibration brings its own (calibration/budget.py),
+    with `calibration_k` for its fit. `offset_k` and `noise_k` are measured live: the filter's own uncertainty and the
+    spread of the pixels read.
     """
 
     reference_k: float = 0.10
@@ -32,6 +33,7 @@ class Budget:
     emissivity_k: float = 0.07
     reflection_k: float = 0.02
     size_of_source_k: float = 0.05
+    calibration_k: float = 0.0
     offset_k: float = 0.0
     noise_k: float = 0.0
 
@@ -45,6 +47,7 @@ class Budget:
             self.emissivity_k,
             self.reflection_k,
             self.size_of_source_k,
+            self.calibration_k,
             self.offset_k,
             self.noise_k,
         )
