@@ -16,8 +16,8 @@ foregate-county: 县级服务器 / the county's server
   migrate                                  建立或升级数据库 / make or upgrade the database
   add-gate GATE_ID --name N --school S     登记闸机并发放令牌 / register a gate and hand out its token
   revoke-gate GATE_ID                      停用闸机的令牌 / end a gate's token
-  add-officer NAME                         新建登录账号 / create a sign-in
-  revoke-officer NAME                      停用登录账号 / end a sign-in
+  add-account NAME --role R [--school S]   新建登录账号 / create a sign-in
+  revoke-account NAME                      停用登录账号 / end a sign-in
   changepassword NAME                      更换密码 / change a password
   sign-in-link NAME                        一次性登录地址 / an address that signs in once
   roster-key                               名单公钥，存入闸机 / the key that gates check rosters with

@@ -23,7 +23,7 @@ WSGI_APPLICATION = "county.wsgi.application"
 APPEND_SLASH = False
 
 INSTALLED_APPS = [
-    # First: its changepassword stands for Django's.
+    # First: its migrate and changepassword stand for Django's.
     "county.gates",
     "county.accounts",
     "county.rosters",
@@ -33,7 +33,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "county.gates.middleware.content_security_policy",
+    "county.accounts.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -90,7 +90,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"without_sign_in_links": {"()": "county.gates.log_filter.WithoutSignInLinks"}},
+    "filters": {"without_sign_in_links": {"()": "county.accounts.log_filter.WithoutSignInLinks"}},
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_sign_in_links"]},
     },

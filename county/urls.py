@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from county.gates import api, assets, pages, signing_in
+from county.accounts import signing_in
+from county.gates import api, assets, pages
 from county.rosters.api import get_roster
 
 urlpatterns = [

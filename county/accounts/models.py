@@ -26,6 +26,28 @@ class Appointment(models.Model):
         return f"{self.user_id} {self.role} {self.school or ''}".strip()
 
 
+class SignInLink(models.Model):
+    """The fingerprint of an address that signs somebody in once."""
+
+    token_sha256 = models.CharField(primary_key=True, max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.expires_at}"
+
+
+class SignInFailure(models.Model):
+    """A password that was refused, or is being looked at: who, from where, when."""
+
+    name = models.CharField(max_length=150)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.address} {self.at}"
+
+
 class Look(models.Model):
     """Somebody looked at personal data: who, from where, at which page, about whom or which class.
 

@@ -3,7 +3,6 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -63,11 +62,6 @@ def take_gate_id(parser: ArgumentParser) -> None:
     )
 
 
-def take_officer(parser: ArgumentParser) -> None:
-    """NAME as the first argument."""
-    parser.add_argument("name", metavar="NAME", help="登录名 / the name to sign in with")
-
-
 def find_gate(gate_id: str) -> Gate:
     """The gate. ConfigError: there is none of this id."""
     gate = Gate.objects.filter(pk=gate_id).first()
@@ -77,17 +71,6 @@ def find_gate(gate_id: str) -> Gate:
             f"there is no gate {gate_id}; run foregate-county add-gate first",
         )
     return gate
-
-
-def find_officer(name: str) -> User:
-    """The officer. ConfigError: nobody of this name may sign in."""
-    officer = User.objects.filter(username=name, is_active=True).first()
-    if officer is None:
-        raise ConfigError(
-            f"没有名为 {name} 的有效账号；请先运行 foregate-county add-officer",
-            f"nobody called {name} may sign in; run foregate-county add-officer first",
-        )
-    return officer
 
 
 def _check_tables() -> None:

@@ -1,6 +1,5 @@
-"""What the county keeps: gates, the records they sent, and what signing in needs."""
+"""What the county keeps: gates and the records they sent."""
 
-from django.conf import settings
 from django.db import models
 
 
@@ -65,25 +64,3 @@ class Record(models.Model):
 
     def __str__(self) -> str:
         return f"{self.gate_id} {self.seq}"
-
-
-class SignInLink(models.Model):
-    """The fingerprint of an address that signs an officer in once."""
-
-    token_sha256 = models.CharField(primary_key=True, max_length=64)
-    officer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    expires_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.officer_id} {self.expires_at}"
-
-
-class SignInFailure(models.Model):
-    """A password that was refused, or is being looked at: who, from where, when."""
-
-    name = models.CharField(max_length=150)
-    address = models.CharField(max_length=64)
-    at = models.DateTimeField(db_index=True)
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.address} {self.at}"

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from county.accounts.access import account, log_look, may_see, signed_in
 from county.core import problems
 from county.core.day import local_day
 from county.core.labels import KINDS
@@ -23,12 +24,14 @@ REFRESH_S = 15
 
 
 @require_safe
-@login_required
+@signed_in()
 def gates(request: HttpRequest) -> HttpResponse:
     """All gates with today's counts."""
     now = timezone.now()
     today = local_day(now, timezone.get_default_timezone())
-    found = overview.gate_rows(Gate.objects.all(), today, _began(today), now)
+    who = account(request)
+    shown = Gate.objects.filter(school=who.school) if who.role == "school" else Gate.objects.all()
+    found = overview.gate_rows(shown, today, _began(today), now)
     context = {
         "rows": found,
         "today": today,
@@ -45,23 +48,29 @@ def gates(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@login_required
+@signed_in()
 def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
     """What happened at one gate on ?day=YYYY-MM-DD (today when absent), ?kind=passage|override|case|event, ?page=n."""
     now = timezone.now()
     today = local_day(now, timezone.get_default_timezone())
     day = _day(request.GET.get("day"), today)
-    kind = request.GET.get("kind", "passage")
+    found = get_object_or_404(Gate, pk=gate_id)
+    sees_people = may_see(account(request), found.school)
+    kind = request.GET.get("kind", "passage" if sees_people else "event")
     if kind not in KINDS:
         raise Http404
-    found = get_object_or_404(Gate, pk=gate_id)
+    # A technician looks at what happened to the gate, and at nobody.
+    if not sees_people and (kind != "event" or account(request).role != "technician"):
+        raise PermissionDenied
+    if sees_people:
+        log_look(request, f"gate {kind}", found.gate_id, found.school)
     row = overview.gate_rows(Gate.objects.filter(pk=found.pk), day, _began(today), now)[0]
     page = Paginator(overview.of_day(found, day, kind), PAGE_ROWS).get_page(request.GET.get("page"))
     context = {
         "row": row,
         "missing_text": overview.missing_text(found),
         "kind": kind,
-        "lists": [(name, text, row.kinds[name]) for name, text in KINDS.items()],
+        "lists": [(name, text, row.kinds[name]) for name, text in KINDS.items() if sees_people or name == "event"],
         "rows": rows(found, list(page)),
         "list_template": f"gates/list_{kind}.html",
         "page": page,

@@ -16,8 +16,8 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from gunicorn.app.base import BaseApplication
 
+from county.accounts.log_filter import WithoutSignInLinks
 from county.core.bind import Bind
-from county.gates.log_filter import WithoutSignInLinks
 from edge.core.errors import ConfigError
 
 # A gate that falls silent in the middle of a request gives its thread back after so long.

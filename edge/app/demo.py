@@ -132,7 +132,7 @@ class _Parts:
         token = str(self.place / "token")
         self._county("add-gate", GATE_ID, "--name", "演示闸机", "--school", demo_cast.SCHOOL, "--token-file", token)
         self._import_roster()
-        self._county("add-officer", OFFICER, "--generate")
+        self._county("add-account", OFFICER, "--role", "officer", "--generate")
         sign_in = self._county("sign-in-link", OFFICER).strip().splitlines()[-1]
         self._start("county", "county.manage", "serve", "--bind", "127.0.0.1:0")
         url = self._await_url("county", "ready").rstrip("/")

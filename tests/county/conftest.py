@@ -62,8 +62,8 @@ def browser(database: Path) -> Client:
 @pytest.fixture
 def officer(browser: Client) -> Client:
     """A browser in which 王医生 (password: a long one for tests) is signed in."""
-    from django.contrib.auth.models import User
+    from county.accounts.making import make_account
 
-    User.objects.create_user("王医生", password="a long one for tests")
+    make_account("王医生", "officer", password="a long one for tests")
     assert browser.login(username="王医生", password="a long one for tests")
     return browser

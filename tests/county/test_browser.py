@@ -45,7 +45,7 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CountyProcess]:
         answer = requests.put(f"{county.base_url}/api/v1/records/{uuid}", body, headers=headers, timeout=PATIENCE_S)
         assert answer.status_code == 201
     county.token_of("G2")
-    county.command("add-officer", "王医生", "--generate")
+    county.command("add-account", "王医生", "--role", "officer", "--generate")
     yield county
     county.kill()
 
@@ -133,7 +133,7 @@ def test_every_list_fits_and_names_its_columns(county: CountyProcess, page: Page
 
 def test_name_and_password_and_out_again(county: CountyProcess, page: Page) -> None:
     name = f"li-{uuid4().hex[:8]}"
-    password = county.command("add-officer", name, "--generate")
+    password = county.command("add-account", name, "--role", "officer", "--generate")
 
     page.goto("/gates/G1")
     assert fits(page)

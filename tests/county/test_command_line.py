@@ -75,8 +75,8 @@ def test_what_cannot_be_done_is_said_in_both_languages(
 BEFORE_MIGRATE = [
     ("add-gate", "G1", "--name", "东门", "--school", "小学"),
     ("revoke-gate", "G1"),
-    ("add-officer", "li", "--generate"),
-    ("revoke-officer", "li"),
+    ("add-account", "li", "--role", "officer", "--generate"),
+    ("revoke-account", "li"),
     ("changepassword", "li", "--generate"),
     ("sign-in-link", "li"),
     ("import-roster", "小学", "list.csv"),
@@ -103,13 +103,15 @@ def test_before_migrate_every_command_says_what_to_do(capsys: Said, tmp_path: Pa
     assert "run foregate-county migrate first" in en
 
 
-@pytest.mark.parametrize("command", ["migrate", "add-officer"])
+@pytest.mark.parametrize("command", ["migrate", "add-account"])
 def test_a_file_that_is_no_database_is_told_of(capsys: Said, tmp_path: Path, command: str) -> None:
     path = tmp_path / "text.sqlite3"
     path.write_text("this is no database\n" * 100)
     connections.databases["default"]["NAME"] = str(path)
 
-    zh, en = refusal(capsys, *([command] if command == "migrate" else [command, "li", "--generate"]))
+    zh, en = refusal(
+        capsys, *([command] if command == "migrate" else [command, "li", "--role", "officer", "--generate"])
+    )
 
     assert "请检查 FOREGATE_COUNTY_DATA" in zh
     assert "check FOREGATE_COUNTY_DATA" in en
@@ -120,4 +122,4 @@ def test_migrate_may_be_repeated(capsys: Said, tmp_path: Path) -> None:
 
     assert (manage.run(["migrate"]), manage.run(["migrate"])) == (0, 0)
     assert capsys.readouterr().out.splitlines() == ["数据库已就绪 / the database is ready"] * 2
-    assert manage.run(["add-officer", "li", "--generate"]) == 0
+    assert manage.run(["add-account", "li", "--role", "officer", "--generate"]) == 0

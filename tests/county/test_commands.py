@@ -1,18 +1,14 @@
-"""What an administrator types: gates, officers; secrets are shown once and never kept."""
+"""What an administrator types about gates: secrets are shown once and never kept."""
 
 import stat
-import sys
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth import authenticate
-from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from county.core.tokens import token_sha256
-from county.gates import passwords
 from county.gates.models import Gate
 from edge.core.errors import ConfigError
 from tests.county.gate_client import GateClient, register
@@ -82,7 +78,7 @@ def test_a_revoked_gate_gets_a_new_token_and_keeps_its_records() -> None:
         ("revoke_gate", "G9"),
         ("add_gate", "G9", "--new-token"),
         ("sign_in_link", "x"),
-        ("revoke_officer", "x"),
+        ("revoke_account", "x"),
         ("changepassword", "x"),
     ],
 )
@@ -109,93 +105,6 @@ def test_a_token_file_that_is_there_stays_and_the_gate_is_not_registered(tmp_pat
 
     assert path.read_text() == "another gate's token"
     assert not Gate.objects.exists()
-
-
-def test_a_generated_password_works_and_is_not_kept() -> None:
-    password = run("add_officer", "王医生", "--generate")
-
-    assert len(password) == 20
-    assert authenticate(username="王医生", password=password) is not None
-    assert password not in str(User.objects.values().get())
-
-
-class _Terminal(StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def typing(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
-    answers = iter(lines)
-    monkeypatch.setattr(sys, "stdin", _Terminal())
-    monkeypatch.setattr(passwords, "getpass", lambda prompt: next(answers))
-
-
-def test_a_typed_password_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    typing(monkeypatch, "correct horse battery", "correct horse battery")
-
-    run("add_officer", "li")
-
-    assert authenticate(username="li", password="correct horse battery") is not None
-
-
-@pytest.mark.parametrize(
-    "lines", [("correct horse battery", "other"), ("short", "short"), ("1234567890123", "1234567890123")]
-)
-def test_a_bad_typed_password_makes_no_account(monkeypatch: pytest.MonkeyPatch, lines: tuple[str, str]) -> None:
-    typing(monkeypatch, *lines)
-
-    with pytest.raises(ConfigError):
-        run("add_officer", "li")
-    assert not User.objects.exists()
-
-
-def test_without_a_terminal_no_password_is_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", StringIO("password\npassword\n"))
-
-    with pytest.raises(ConfigError, match="--generate"):
-        run("add_officer", "li")
-    assert not User.objects.exists()
-
-
-@pytest.mark.parametrize("name", ["", "a b", "<b>", "x" * 151])
-def test_a_name_that_cannot_sign_in_is_refused(name: str) -> None:
-    with pytest.raises(ConfigError):
-        run("add_officer", name, "--generate")
-
-
-def test_an_officer_is_not_made_twice() -> None:
-    run("add_officer", "li", "--generate")
-
-    with pytest.raises(ConfigError, match="changepassword"):
-        run("add_officer", "li", "--generate")
-
-
-def test_a_revoked_officer_s_name_is_not_given_away() -> None:
-    run("add_officer", "li", "--generate")
-    run("revoke_officer", "li")
-
-    with pytest.raises(ConfigError, match="another name"):
-        run("add_officer", "li", "--generate")
-
-
-def test_a_changed_password_counts_from_now_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    first = run("add_officer", "li", "--generate")
-    second = run("changepassword", "li", "--generate")
-    assert authenticate(username="li", password=first) is None
-    assert authenticate(username="li", password=second) is not None
-
-    typing(monkeypatch, "correct horse battery", "correct horse battery")
-    assert "li" in run("changepassword", "li")
-    assert authenticate(username="li", password="correct horse battery") is not None
-
-
-def test_a_bad_new_password_leaves_the_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    old = run("add_officer", "li", "--generate")
-    typing(monkeypatch, "short", "short")
-
-    with pytest.raises(ConfigError, match="too weak"):
-        run("changepassword", "li")
-    assert authenticate(username="li", password=old) is not None
 
 
 def test_the_models_and_the_migrations_agree() -> None:

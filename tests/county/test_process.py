@@ -147,7 +147,7 @@ def test_a_body_without_a_length_and_a_huge_one_leave_the_server_well(county: Co
 
 
 def test_a_sign_in_link_that_was_asked_for_wrongly_still_works_and_is_not_in_the_log(county: CountyProcess) -> None:
-    county.command("add-officer", "li", "--generate")
+    county.command("add-account", "li", "--role", "officer", "--generate")
     path = county.command("sign-in-link", "li")
     address, token = county.base_url + path, path.rpartition("/")[2]
 
@@ -192,13 +192,13 @@ def test_without_a_data_folder_no_command_runs_but_all_explain_themselves() -> N
 
     overview = foregate_county()
     assert overview.returncode == 0
-    for command in ("migrate", "add-gate", "revoke-gate", "add-officer", "revoke-officer", "sign-in-link", "serve"):
+    for command in ("migrate", "add-gate", "revoke-gate", "add-account", "revoke-account", "sign-in-link", "serve"):
         assert command in overview.stdout
 
 
 @pytest.mark.parametrize(
     "command",
-    ["migrate", "add-gate", "revoke-gate", "add-officer", "revoke-officer", "changepassword", "sign-in-link", "serve"],
+    ["migrate", "add-gate", "revoke-gate", "add-account", "revoke-account", "changepassword", "sign-in-link", "serve"],
 )
 def test_every_command_has_help_in_both_languages(command: str) -> None:
     shown = foregate_county(command, "--help")
@@ -249,7 +249,7 @@ def test_an_option_is_written_out(tmp_path: Path, arguments: tuple[str, ...]) ->
 
 
 def test_of_many_guesses_at_once_five_are_looked_at(county: CountyProcess) -> None:
-    county.command("add-officer", "li", "--generate")
+    county.command("add-account", "li", "--role", "officer", "--generate")
     address = f"{county.base_url}/sign-in"
     together = Barrier(16)
 

@@ -5,14 +5,14 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from county.gates import signing_in
-from county.gates.models import SignInFailure, SignInLink
-from county.gates.signing_in import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
+from county.accounts import signing_in
+from county.accounts.making import make_account
+from county.accounts.models import SignInFailure, SignInLink
+from county.accounts.signing_in import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
 from tests.county.gate_client import Answer
 
 PASSWORD = "correct horse battery"
@@ -20,7 +20,7 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture(autouse=True)
 def _somebody(database: object) -> None:
-    User.objects.create_user("li", password=PASSWORD)
+    make_account("li", "officer", password=PASSWORD)
 
 
 def attempt(browser: Client, password: str, name: str = "li", onward: str = "/", **extra: Any) -> Answer:
@@ -192,11 +192,11 @@ def test_a_made_up_link_opens_nothing(browser: Client, token: str) -> None:
     assert not signed_in(browser)
 
 
-def test_a_revoked_officer_is_out_at_once(browser: Client) -> None:
+def test_a_revoked_account_is_out_at_once(browser: Client) -> None:
     attempt(browser, PASSWORD)
     address = link()
 
-    call_command("revoke_officer", "li", stdout=StringIO())
+    call_command("revoke_account", "li", stdout=StringIO())
 
     assert not signed_in(browser)
     assert attempt(Client(), PASSWORD).status_code == 401

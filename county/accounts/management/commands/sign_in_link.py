@@ -5,8 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from county.gates.console import CountyCommand, find_officer, take_officer
-from county.gates.signing_in import new_link
+from county.accounts.console import find_user, take_name
+from county.accounts.signing_in import new_link
+from county.gates.console import CountyCommand
 
 
 class Command(CountyCommand):
@@ -16,7 +17,7 @@ class Command(CountyCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        take_officer(parser)
+        take_name(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(reverse("sign-in-once", kwargs={"token": new_link(find_officer(options["name"]))}))
+        self.stdout.write(reverse("sign-in-once", kwargs={"token": new_link(find_user(options["name"]))}))

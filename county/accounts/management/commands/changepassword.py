@@ -3,24 +3,25 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from county.gates.console import CountyCommand, find_officer, take_officer
-from county.gates.passwords import SHOWN_ONCE, new_password, take_generate
+from county.accounts.console import find_user, take_name
+from county.accounts.passwords import SHOWN_ONCE, new_password, take_generate
+from county.gates.console import CountyCommand
 
 
 class Command(CountyCommand):
     help = "更换密码，已登录的立即失效。Change a password; whoever is signed in with the old one is signed out."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        take_officer(parser)
+        take_name(parser)
         take_generate(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        officer = find_officer(options["name"])
-        password = new_password(officer, options["generate"])
-        officer.set_password(password)
-        officer.save(update_fields=["password"])
+        user = find_user(options["name"])
+        password = new_password(user, options["generate"])
+        user.set_password(password)
+        user.save(update_fields=["password"])
         if options["generate"]:
             self.stdout.write(password)
             self.stderr.write(SHOWN_ONCE)
         else:
-            self.stdout.write(f"已更换 / changed: {officer.username}")
+            self.stdout.write(f"已更换 / changed: {user.username}")

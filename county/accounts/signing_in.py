@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from county.accounts.address import address_of
+from county.accounts.models import SignInFailure, SignInLink
 from county.core.tokens import new_token, token_sha256
-from county.gates.models import SignInFailure, SignInLink
 from edge.core.texts import Text
 
 WINDOW = timedelta(minutes=15)
@@ -42,12 +43,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     name, password = request.POST.get("name", "")[:150], request.POST.get("password", "")[:1000]
     # Counted before the password is looked at, which takes long: of many guesses at once no more are looked at than
     # one after the other. Success gives the count back.
-    if not _counted(name, _address(request)):
+    if not _counted(name, address_of(request)):
         return _form(request, onward, SLOW_DOWN, 429)
     user = authenticate(request, username=name, password=password)
     if user is None:
         return _form(request, onward, WRONG, 401)
-    SignInFailure.objects.filter(name=name, address=_address(request)).delete()
+    SignInFailure.objects.filter(name=name, address=address_of(request)).delete()
     login(request, user)
     return redirect(onward)
 
@@ -58,9 +59,9 @@ def sign_in_once(request: HttpRequest, token: str) -> HttpResponse:
     """Sign in with an address from new_link, which is worth nothing afterwards."""
     link = SignInLink.objects.filter(token_sha256=token_sha256(token), expires_at__gt=timezone.now()).first()
     # Of two who come at once, one deletes the row.
-    if link is None or not SignInLink.objects.filter(pk=link.pk).delete()[0] or not link.officer.is_active:
+    if link is None or not SignInLink.objects.filter(pk=link.pk).delete()[0] or not link.user.is_active:
         return _form(request, "/", LINK_USED, 410)
-    login(request, link.officer, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
     return redirect(settings.LOGIN_REDIRECT_URL)
 
 
@@ -71,16 +72,16 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
-def new_link(officer: User) -> str:
+def new_link(user: User) -> str:
     """A token for /sign-in/once/<token>, valid once within 24 h; outdated ones are forgotten."""
     token, now = new_token(), timezone.now()
     SignInLink.objects.filter(expires_at__lte=now).delete()
-    SignInLink.objects.create(token_sha256=token_sha256(token), officer=officer, expires_at=now + LINK_LIFE)
+    SignInLink.objects.create(token_sha256=token_sha256(token), user=user, expires_at=now + LINK_LIFE)
     return token
 
 
 def _form(request: HttpRequest, onward: str, message: Text | None = None, status: int = 200) -> HttpResponse:
-    return render(request, "gates/sign_in.html", {"next": onward, "message": message}, status=status)
+    return render(request, "accounts/sign_in.html", {"next": onward, "message": message}, status=status)
 
 
 def _counted(name: str, address: str) -> bool:
@@ -94,12 +95,6 @@ def _counted(name: str, address: str) -> bool:
             return False
         SignInFailure.objects.create(name=name, address=address, at=now)
         return True
-
-
-def _address(request: HttpRequest) -> str:
-    # The last address was written by our own proxy; those before it by anybody.
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() if settings.BEHIND_PROXY else ""
-    return (forwarded or request.META.get("REMOTE_ADDR", ""))[:64]
 
 
 def _onward(request: HttpRequest) -> str:
