@@ -7,6 +7,7 @@ process and the database is in memory. No command and no server starts like that
 import os
 import secrets
 
+from county import database
 from county.core import environment
 from county.key_file import secret_key
 
@@ -45,19 +46,9 @@ TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP
 }}]  # fmt: skip
 
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(ENVIRONMENT.data / "county.sqlite3") if ENVIRONMENT.data is not None else ":memory:",
-        # Kept open: closing the last connection folds the log into the database, which would be work on every request.
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            # FULL: what was acknowledged is on the disk; NORMAL loses the last commits when the power fails.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-            # IMMEDIATE: writers queue at the start of a transaction instead of failing in its middle.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 5,
-        },
-    }
+    "default": database.postgresql(ENVIRONMENT.database, ENVIRONMENT.database_password_file)
+    if ENVIRONMENT.database is not None
+    else database.sqlite(ENVIRONMENT.data)
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
