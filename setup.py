@@ -20,7 +20,7 @@ EDGE = [
     "reportlab>=4.2,<5",
     "segno>=1.6,<2",
 ]
-COUNTY = ["django>=5.2,<5.3", "gunicorn>=23", "openpyxl>=3.1,<4", "reportlab>=4.2,<5"]
+COUNTY = ["django>=5.2,<5.3", "gunicorn>=23", "openpyxl>=3.1,<4", "reportlab>=4.2,<5", "pyotp>=2.9,<3", "segno>=1.6,<2"]
 # For a county that has outgrown SQLite; the wheel brings libpq along.
 POSTGRES = ["psycopg[binary]>=3.2,<4"]
 DEV = [
