@@ -100,7 +100,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What verification has shown, in kelvin. since_days, since_k: how long ago the last one was, and the change since."""
+    """What verification has shown, in kelvin. since_days, since_k: the last one, and the change since."""
 
     error_k: float
     stability_k: float

@@ -36,7 +36,8 @@ HIGHEST_CENTIKELVIN = 42_315
 class Telemetry:
     """What the sensor says about itself with a frame. None: the source does not tell.
 
-    Times are on the sensor's own clock (milliseconds since power-on), temperatures in degrees Celsius.
+    Times are on the sensor's own clock (milliseconds since power-on), temperatures in degrees Celsius; serial: which
+    sensor this is, A-Z a-z 0-9 and hyphens.
     """
 
     uptime_ms: int | None = None
@@ -48,6 +49,7 @@ class Telemetry:
     gain: Gain = "unknown"
     tlinear: bool | None = None
     emissivity: float | None = None
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Source: FLIR Lepton Engineering Datasheet 500-0659-00-09 rev 203, section 3.4, t
 row, word   what                                              used as
 A 1-2       time since power-on, ms, low word first           uptime_ms
 A 3-4       status bits: 4-5 FFC state, 12 AGC on             shutter, tlinear
+A 5-12      serial number of the module, 16 bytes             serial
 A 20-21     frame counter, low word first                     frame_counter
 A 24        FPA temperature, kelvin x 100                     fpa_c
 A 29        FPA temperature at the last FFC, kelvin x 100     fpa_at_ffc_c
@@ -52,11 +53,17 @@ def decode(rows: NDArray[np.uint16]) -> Telemetry:
         gain=_gain(words[_C + 5], words[_C + 6]) if has_row_c else "unknown",
         tlinear=(words[_C + 48 : _C + 50] == [1, 1] and not status >> _AGC_BIT & 1) if has_row_c else None,
         emissivity=words[_B + 19] / _EMISSIVITY_ONE or None,
+        serial=_serial(words[5:13]),
     )
 
 
 def _double(words: list[Any], at: int) -> int:
     return int(words[at] | words[at + 1] << 16)
+
+
+def _serial(words: list[int]) -> str | None:
+    """As hexadecimal digits, word by word in the order sent; None: the words were not filled."""
+    return "".join(f"{word:04x}" for word in words) if any(words) else None
 
 
 def _celsius(centikelvin: int) -> float | None:

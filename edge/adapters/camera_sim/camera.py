@@ -33,6 +33,7 @@ class SimSettings:
     people_every_s: a new person each so many seconds (1 or more); people: how many in all, None without end;
     fever_fraction, and cold_fraction of the others (in from the cold, 30 to 33.5 C): 0 to 1;
     ambient_c, reference_temperature_c: C; reference_emissivity: 0.5 to 1.
+    reference_across: its centre in the upright view, 0 (left) to 1 (right).
     realtime: frames come when they are due on the clock; otherwise as fast as they are read.
     truth_path: a file to which one JSON line per person is appended once they have left.
     """
@@ -48,6 +49,7 @@ class SimSettings:
     ambient_c: float = 22.0
     reference_temperature_c: float = 37.0
     reference_emissivity: float = 1.0
+    reference_across: float = 0.22
     realtime: bool = False
     truth_path: Path | None = None
     faults: Faults = Faults()
@@ -105,7 +107,12 @@ class SimCamera:
         upright = settings.rotation_deg in (90, 270)
         rows, columns = (settings.columns, settings.rows) if upright else (settings.rows, settings.columns)
         self._room = Room(
-            rows, columns, settings.ambient_c, settings.reference_temperature_c, settings.reference_emissivity
+            rows,
+            columns,
+            settings.ambient_c,
+            settings.reference_temperature_c,
+            settings.reference_emissivity,
+            settings.reference_across,
         )
         self._background = empty_room(self._room)
         self._sensor = Sensor(settings.seed, settings.rows, settings.columns, settings.faults)
@@ -207,6 +214,7 @@ class SimCamera:
             fpa_at_ffc_c=self._sensor.fpa_c(shutter.ffc_s),
             gain="high",
             tlinear=True,
+            serial=serial_of(self._settings.seed),
         )
 
     def _come_and_go(self, scene_s: float) -> None:
@@ -244,6 +252,11 @@ class SimCamera:
 
     def _is_over(self) -> bool:
         return not (self._open_end or self._ahead or self._coming or self._people)
+
+
+def serial_of(seed: int) -> str:
+    """The serial number of the simulated sensor with this seed."""
+    return f"SIM-{seed:08d}"
 
 
 def _open_truth(path: Path | None) -> IO[str] | None:

@@ -19,13 +19,17 @@ DISC_RADIUS_PX = 6.4
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """An upright view of rows x columns pixels. focal_scale: pixels of this sensor per pixel of a Lepton's."""
+    """An upright view of rows x columns pixels. focal_scale: pixels of this sensor per pixel of a Lepton's.
+
+    reference_across: the reference's centre, 0 (left) to 1 of the view's width; by default as in the recordings.
+    """
 
     rows: int
     columns: int
     ambient_c: float
     reference_c: float
     reference_emissivity: float
+    reference_across: float = 0.22
 
     @property
     def focal_scale(self) -> float:
@@ -34,7 +38,7 @@ class Room:
     @property
     def disc(self) -> tuple[float, float, float]:
         """Centre x, y and radius of the reference, in pixels."""
-        return 0.22 * self.columns, 0.84 * self.rows, DISC_RADIUS_PX * self.focal_scale
+        return self.reference_across * self.columns, 0.84 * self.rows, DISC_RADIUS_PX * self.focal_scale
 
     @property
     def reference_box(self) -> Box:
