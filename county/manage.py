@@ -20,6 +20,7 @@ foregate-county: 县级服务器 / the county's server
   revoke-account NAME                      停用登录账号 / end a sign-in
   changepassword NAME                      更换密码 / change a password
   sign-in-link NAME                        一次性登录地址 / an address that signs in once
+  reset-totp NAME                          关闭验证码 / switch off one-time codes
   roster-key                               名单公钥，存入闸机 / the key that gates check rosters with
   import-roster SCHOOL FILE.csv            导入名单 / import a school's roster
   show-roster SCHOOL [--person ID]         名单概况，一人的修改记录 / the roster, one person's history

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from county.accounts import signing_in
+from county.accounts import looks, own_pages, signing_in
 from county.gates import api, assets, pages
 from county.rosters.api import get_roster
 
@@ -16,7 +16,14 @@ urlpatterns = [
     path("gates/<str:gate_id>", pages.gate, name="gate"),
     path("sign-in", signing_in.sign_in, name="sign-in"),
     path("sign-in/once/<str:token>", signing_in.sign_in_once, name="sign-in-once"),
+    path("sign-in/code", signing_in.sign_in_code, name="sign-in-code"),
     path("sign-out", signing_in.sign_out, name="sign-out"),
+    path("account", own_pages.own, name="account"),
+    path("account/totp/begin", own_pages.begin, name="account-totp-begin"),
+    path("account/totp/confirm", own_pages.confirm, name="account-totp-confirm"),
+    path("account/totp/end", own_pages.end, name="account-totp-end"),
+    path("looks", looks.looks, name="looks"),
+    path("looks.csv", looks.looks_csv, name="looks-csv"),
     path("style-<str:version>.css", assets.style_sheet, name="style"),
     path("favicon.svg", assets.favicon, name="favicon"),
 ]

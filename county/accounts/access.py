@@ -18,7 +18,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from county.accounts.address import address_of
@@ -31,7 +32,7 @@ __all__ = ["Account", "Role", "account", "log_look", "may_see", "signed_in", "vi
 
 # A page that renews itself every 15 s is one look, not 60.
 SAME_LOOK = timedelta(minutes=15)
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def signed_in(*roles: Role) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if account(request).role not in (roles or ROLES):
@@ -98,8 +99,8 @@ def visible_schools(account: Account) -> list[str]:
         return []
     if account.role == "school":
         return [] if account.school is None else [account.school]
-    names = School.objects.values_list("name", flat=True).union(Gate.objects.values_list("school", flat=True))
-    return sorted(names)
+    gates = Gate.objects.order_by().values_list("school", flat=True).distinct()
+    return sorted({*School.objects.values_list("name", flat=True), *gates})
 
 
 def log_look(request: HttpRequest, what: str, about: str, school: str = "") -> None:

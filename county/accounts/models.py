@@ -48,6 +48,37 @@ class SignInFailure(models.Model):
         return f"{self.name} {self.address} {self.at}"
 
 
+class SecondFactor(models.Model):
+    """The secret that somebody's telephone makes one-time codes with, sealed (county/accounts/second_factor.py).
+
+    confirmed_at: since when signing in asks for a code; None while nobody has shown that the telephone has the secret.
+    last_counter: the half-minute, counted from 1970, of the last code that was taken; it and earlier ones are used up.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, primary_key=True, related_name="second_factor"
+    )
+    sealed = models.TextField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_counter = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.confirmed_at}"
+
+
+class RecoveryCode(models.Model):
+    """The fingerprint of a code for the day when the telephone is lost; taking it deletes it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    code_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("user", "code_sha256"), name="one_row_per_recovery_code"),)
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
 class Look(models.Model):
     """Somebody looked at personal data: who, from where, at which page, about whom or which class.
 

@@ -1,30 +1,36 @@
-"""Signing in: with name and password, slowed down after failures, or once with an address from sign-in-link."""
+"""Signing in: with name and password or once with an address from sign-in-link; then, if it is on, with a code."""
 
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import User
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from county.accounts import second_factor
 from county.accounts.address import address_of
-from county.accounts.models import SignInFailure, SignInLink
-from county.core.tokens import new_token, token_sha256
+from county.accounts.models import SignInLink
+from county.accounts.slowing import counted, forgiven
+from county.core.tokens import new_token, same, token_sha256
 from edge.core.texts import Text
 
-WINDOW = timedelta(minutes=15)
-FAILURES_OF_NAME = 5
-FAILURES_OF_ADDRESS = 20
 LINK_LIFE = timedelta(hours=24)
+HALF_LIFE = timedelta(minutes=5)
+_HALF = "half_signed_in"
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 WRONG = Text("登录名或密码不正确", "Wrong name or password")
+WRONG_CODE = Text(
+    "验证码不正确、已用过或已过期；请等手机显示下一个再输入",
+    "This code is wrong, used or over: wait for the next one and type that",
+)
 SLOW_DOWN = Text("失败次数过多，请 15 分钟后再试", "Too many failures, try again in 15 minutes")
 LINK_USED = Text(
     "登录地址已使用或已过期，请用密码登录，或重新运行 foregate-county sign-in-link",
@@ -43,14 +49,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     name, password = request.POST.get("name", "")[:150], request.POST.get("password", "")[:1000]
     # Counted before the password is looked at, which takes long: of many guesses at once no more are looked at than
     # one after the other. Success gives the count back.
-    if not _counted(name, address_of(request)):
+    if not counted(name, address_of(request)):
         return _form(request, onward, SLOW_DOWN, 429)
     user = authenticate(request, username=name, password=password)
     if user is None:
         return _form(request, onward, WRONG, 401)
-    SignInFailure.objects.filter(name=name, address=address_of(request)).delete()
-    login(request, user)
-    return redirect(onward)
+    forgiven(name, address_of(request))
+    return _first_half_done(request, user, onward)
 
 
 @never_cache
@@ -61,8 +66,26 @@ def sign_in_once(request: HttpRequest, token: str) -> HttpResponse:
     # Of two who come at once, one deletes the row.
     if link is None or not SignInLink.objects.filter(pk=link.pk).delete()[0] or not link.user.is_active:
         return _form(request, "/", LINK_USED, 410)
-    login(request, link.user, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return _first_half_done(request, link.user, reverse(settings.LOGIN_REDIRECT_URL))
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """The form for the second half, a one-time code; answers as sign_in does. Too late: back to the first half."""
+    onward, user = _onward(request), _half_signed_in(request)
+    if user is None:
+        return redirect(f"{reverse('sign-in')}?{urlencode({'next': onward})}")
+    if request.method != "POST":
+        return _code_form(request, onward)
+    if not counted(user.get_username(), second_factor.failures_of(user)):
+        return _code_form(request, onward, SLOW_DOWN, 429)
+    if not second_factor.take_code(user, request.POST.get("code", "")):
+        return _code_form(request, onward, WRONG_CODE, 401)
+    forgiven(user.get_username(), second_factor.failures_of(user))
+    login(request, user, backend=_BACKEND)
+    return redirect(onward)
 
 
 @require_POST
@@ -80,21 +103,35 @@ def new_link(user: User) -> str:
     return token
 
 
+def _first_half_done(request: HttpRequest, user: User, onward: str) -> HttpResponse:
+    if not second_factor.is_on(user):
+        login(request, user, backend=_BACKEND)
+        return redirect(onward)
+    # Whatever this browser was before, from here on it is nobody until the code comes.
+    request.session.flush()
+    request.session[_HALF] = {
+        "user": user.pk,
+        "until": (timezone.now() + HALF_LIFE).timestamp(),
+        "password": user.get_session_auth_hash(),
+    }
+    return redirect(f"{reverse('sign-in-code')}?{urlencode({'next': onward})}")
+
+
+def _half_signed_in(request: HttpRequest) -> User | None:
+    half = request.session.get(_HALF)
+    if half is None or half["until"] < timezone.now().timestamp():
+        return None
+    user = User.objects.filter(pk=half["user"], is_active=True).first()
+    # A password that was changed meanwhile ends this as it ends sessions.
+    return user if user is not None and same(user.get_session_auth_hash(), half["password"]) else None
+
+
+def _code_form(request: HttpRequest, onward: str, message: Text | None = None, status: int = 200) -> HttpResponse:
+    return render(request, "accounts/sign_in_code.html", {"next": onward, "message": message}, status=status)
+
+
 def _form(request: HttpRequest, onward: str, message: Text | None = None, status: int = 200) -> HttpResponse:
     return render(request, "accounts/sign_in.html", {"next": onward, "message": message}, status=status)
-
-
-def _counted(name: str, address: str) -> bool:
-    """Count an attempt as a failure until it succeeds; False: there were too many, and it was not counted."""
-    now = timezone.now()
-    # It begins IMMEDIATE (settings): those who count at the same moment stand in line.
-    with transaction.atomic(durable=True):
-        SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
-        failures = SignInFailure.objects.filter(address=address)
-        if failures.count() >= FAILURES_OF_ADDRESS or failures.filter(name=name).count() >= FAILURES_OF_NAME:
-            return False
-        SignInFailure.objects.create(name=name, address=address, at=now)
-        return True
 
 
 def _onward(request: HttpRequest) -> str:

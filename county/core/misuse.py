@@ -12,6 +12,7 @@ COMMANDS = (
     "revoke-account",
     "changepassword",
     "sign-in-link",
+    "reset-totp",
     "roster-key",
     "import-roster",
     "show-roster",

@@ -9,7 +9,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 # Whoever else looks at a page sees no names, no readings and no health data.
 SEE_PEOPLE: tuple[Role, ...] = ("officer", "school", "auditor")
 CHANGE_PEOPLE: tuple[Role, ...] = ("officer", "school")
-TEXTS: dict[Role, Text] = {
+TEXTS: dict[str, Text] = {
     "officer": Text("县级值班", "Officer"),
     "school": Text("学校", "School"),
     "technician": Text("技术人员", "Technician"),

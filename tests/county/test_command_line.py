@@ -79,6 +79,7 @@ BEFORE_MIGRATE = [
     ("revoke-account", "li"),
     ("changepassword", "li", "--generate"),
     ("sign-in-link", "li"),
+    ("reset-totp", "li"),
     ("import-roster", "小学", "list.csv"),
     ("show-roster", "小学"),
     ("approve-return", "小学", "--person", "S1"),

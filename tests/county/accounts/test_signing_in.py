@@ -12,7 +12,7 @@ from django.utils import timezone
 from county.accounts import signing_in
 from county.accounts.making import make_account
 from county.accounts.models import SignInFailure, SignInLink
-from county.accounts.signing_in import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
+from county.accounts.slowing import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
 from tests.county.gate_client import Answer
 
 PASSWORD = "correct horse battery"
