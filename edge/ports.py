@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.chain import Head
 from edge.core.contents import Content
 from edge.core.desk import Request
 from edge.core.faces import Detection
@@ -152,8 +153,22 @@ class Desk(Protocol):
         """Requests since the last call; each must be answered once. Returns at once."""
 
 
+class Signer(Protocol):
+    """The gate's own key."""
+
+    @property
+    def public_key(self) -> str:
+        """Base64 of the 32 bytes of its public half, 44 characters."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Its Ed25519 signature, 64 bytes."""
+
+
 class Store(Protocol):
-    """Keeps records in the order of their sequence numbers; what it has accepted survives a power cut."""
+    """Keeps records in the order of their sequence numbers; what it has accepted survives a power cut.
+
+    Each one names the fingerprint of the one before it and is signed by the gate's key.
+    """
 
     def append(self, content: Content, decided: Stamp) -> Record:
         """Write down under the next sequence number what happened; returns once it is on disk.
@@ -163,6 +178,9 @@ class Store(Protocol):
 
     def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
         """Intact records of these kinds (contents.KINDS), decided at since_utc_ms or later, in the order of seq."""
+
+    def head(self) -> Head | None:
+        """The last record written; None: there is none yet."""
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         """The oldest records that the county has neither acknowledged nor refused, with their canonical bytes."""

@@ -30,6 +30,7 @@ from edge.ports import (
 
 if TYPE_CHECKING:
     from edge.adapters.camera_sim import SimSettings
+    from edge.adapters.device_key import DeviceKey
     from edge.adapters.gate_gpio import Wiring
     from edge.adapters.store_sqlite import SqliteStore
     from edge.adapters.web_screen import WebScreen
@@ -128,7 +129,16 @@ def open_store(config: Config) -> "SqliteStore":
     """StoreError: the file cannot be used."""
     from edge.adapters.store_sqlite import SqliteStore
 
-    return SqliteStore(config.store.path, config.gate.id, software_version(), CALIBRATION_VERSION)
+    return SqliteStore(
+        config.store.path, config.gate.id, software_version(), CALIBRATION_VERSION, open_device_key(config)
+    )
+
+
+def open_device_key(config: Config) -> "DeviceKey":
+    """The gate's own key, beside its records; made when there is none. StoreError: it can be neither read nor made."""
+    from edge.adapters.device_key import FILE_NAME, DeviceKey
+
+    return DeviceKey(config.store.path.with_name(FILE_NAME))
 
 
 def open_screen(config: Config) -> "WebScreen":

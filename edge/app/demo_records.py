@@ -12,7 +12,7 @@ from edge.adapters.uplink_http import read_token
 from edge.app.config import Config
 from edge.core.contents import Measurement, Passage
 from edge.core.errors import StoreError, UplinkError
-from edge.core.record import Record, fingerprint, parse
+from edge.core.record import Parts, Record, fingerprint, joined, parse
 
 TIMEOUT_S = 10.0
 
@@ -50,7 +50,8 @@ def read_records(path: Path) -> list[Kept]:
     """All records of the gate's file in their order, read without writing to it."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            bodies = [bytes(body) for (body,) in db.execute("SELECT body FROM records ORDER BY seq")]
+            rows = db.execute("SELECT link, sealed, signature FROM records WHERE sealed IS NOT NULL ORDER BY seq")
+            bodies = [joined(Parts(*row)) for row in rows]
     except sqlite3.Error as error:
         raise StoreError(
             f"无法读取记录文件 {path}（{error}）；请检查磁盘",

@@ -14,17 +14,19 @@ import pytest
 
 from edge.adapters.store_sqlite import SqliteStore, opening
 from edge.core.errors import StoreError
-from edge.core.record import Record, fingerprint
+from edge.core.record import Record
 from tests.fakes.passages import passage, stamp
+from tests.fakes.signing import SIGNER
 
 ROOT = Path(__file__).resolve().parents[2]
+COLUMNS = "(seq, uuid, kind, utc_ms, link, sealed, signature, sha256)"
 can_mount = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare, to mount a small disk"
 )
 
 
 def opened(path: Path, gate_id: str = "gate-1") -> SqliteStore:
-    return SqliteStore(path, gate_id, "0.1.0", "none")
+    return SqliteStore(path, gate_id, "0.1.0", "none", SIGNER)
 
 
 def filled(path: Path, records: int = 40) -> Path:
@@ -79,7 +81,11 @@ def test_nobody_else_on_the_board_reads_the_file(path: Path) -> None:
     "statement",
     [
         "DELETE FROM records WHERE seq = 2",
-        "UPDATE records SET body = x'00'",
+        "UPDATE records SET link = x'00'",
+        "UPDATE records SET sealed = x'00'",
+        "UPDATE records SET sealed = NULL",
+        "UPDATE records SET sealed = NULL, state = 'acknowledged'",
+        "UPDATE records SET signature = 'x'",
         "UPDATE records SET seq = 9 WHERE seq = 3",
         "UPDATE records SET rowid = 9 WHERE seq = 3",
         "UPDATE OR REPLACE records SET _rowid_ = 1 WHERE seq = 3",
@@ -87,12 +93,11 @@ def test_nobody_else_on_the_board_reads_the_file(path: Path) -> None:
         "UPDATE records SET sha256 = 'x'",
         "UPDATE records SET kind = 'event'",
         "UPDATE records SET utc_ms = 0",
-        "REPLACE INTO records (seq, uuid, kind, utc_ms, body, sha256) VALUES (2, 'x', 'event', 0, x'00', 'x')",
-        "REPLACE INTO records (uuid, kind, utc_ms, body, sha256) SELECT uuid, kind, 0, x'00', 'x' FROM records",
-        """INSERT OR REPLACE INTO records (seq, uuid, kind, utc_ms, body, sha256)
-            SELECT 9, uuid, kind, 0, x'00', 'x' FROM records""",
-        """INSERT INTO records (seq, uuid, kind, utc_ms, body, sha256) VALUES (2, 'x', 'event', 0, x'00', 'x')
-            ON CONFLICT DO UPDATE SET body = excluded.body""",
+        f"REPLACE INTO records {COLUMNS} VALUES (2, 'x', 'event', 0, x'00', x'00', 'x', 'x')",
+        f"REPLACE INTO records {COLUMNS} SELECT seq, 'x', kind, 0, x'00', x'00', 'x', 'x' FROM records",
+        f"INSERT OR REPLACE INTO records {COLUMNS} SELECT 9, uuid, kind, 0, x'00', x'00', 'x', 'x' FROM records",
+        f"""INSERT INTO records {COLUMNS} VALUES (2, 'x', 'event', 0, x'00', x'00', 'x', 'x')
+            ON CONFLICT DO UPDATE SET link = excluded.link""",
     ],
 )
 def test_records_can_be_neither_deleted_nor_rewritten(path: Path, statement: str) -> None:
@@ -272,13 +277,16 @@ def test_a_record_that_the_medium_changed_is_set_aside_and_the_others_are_sent(p
     first, second = store.append(passage(), stamp()), store.append(passage(1), stamp(1))
     third = store.append(passage(2), stamp(2))
     raw = sqlite3.connect(path)
-    (body,) = raw.execute("SELECT body FROM records WHERE seq = 1").fetchone()
-    lie = body.replace(b"36.125", b"36.124")
+    (sealed,) = raw.execute("SELECT sealed FROM records WHERE seq = 1").fetchone()
+    lie = sealed.replace(b"36.125", b"36.124")
+    assert lie != sealed
     raw.execute("DROP TRIGGER records_stand")
-    raw.execute("UPDATE records SET body = ? WHERE seq = 1", (lie,))
-    # Not even with the right fingerprint: this is the body of another record.
-    (other,) = raw.execute("SELECT body FROM records WHERE seq = 3").fetchone()
-    raw.execute("UPDATE records SET body = ?, sha256 = ? WHERE seq = 2", (other, fingerprint(other)))
+    raw.execute("UPDATE records SET sealed = ? WHERE seq = 1", (lie,))
+    # Not even with the right fingerprint: these are the bytes of another record.
+    raw.execute(
+        """UPDATE records SET link = other.link, sealed = other.sealed, signature = other.signature,
+        sha256 = other.sha256 FROM (SELECT * FROM records WHERE seq = 3) AS other WHERE records.seq = 2"""
+    )
     raw.commit()
     raw.close()
     assert store.recall(["passage"]) == [third]
@@ -360,11 +368,12 @@ FILL = """
     import os, pathlib, sys
     from edge.adapters.store_sqlite import SqliteStore
     from edge.core.errors import StoreError
+    from tests.fakes.signing import SIGNER
     from tests.fakes.passages import passage, stamp
 
     folder = pathlib.Path(sys.argv[1])
     (folder / "ballast").write_bytes(bytes(300_000))
-    store = SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none")
+    store = SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER)
     written = []
     try:
         while True:
@@ -384,7 +393,7 @@ FILL = """
     store.acknowledge(written[0].uuid)
     assert store.counts() == (len(written) + 1, 1, 0)
     store.close()
-    again = SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none")
+    again = SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER)
     assert again.counts() == (len(written) + 1, 1, 0)
     assert [r for r, _ in again.unsent(100_000)] == [*written[1:], record]
     print("all there", len(written))
@@ -410,6 +419,7 @@ def test_no_room_for_a_new_file_is_told_of(tmp_path: Path) -> None:
         import pathlib, sys
         from edge.adapters.store_sqlite import SqliteStore
         from edge.core.errors import StoreError
+        from tests.fakes.signing import SIGNER
 
         folder = pathlib.Path(sys.argv[1])
         try:
@@ -417,11 +427,11 @@ def test_no_room_for_a_new_file_is_told_of(tmp_path: Path) -> None:
         except OSError:
             pass
         try:
-            SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none")
+            SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER)
         except StoreError as error:
             print(error)
         (folder / "ballast").unlink()
-        print(SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none").counts())
+        print(SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER).counts())
     """
     mount = f'mount -t tmpfs -o size=256k small {tmp_path} && exec "$@"'
     told = run(["unshare", "--mount", "sh", "-c", mount, "sh", *script(code), str(tmp_path)]).splitlines()
@@ -434,9 +444,10 @@ REFUSED = """
     import pathlib, sys
     from edge.adapters.store_sqlite import SqliteStore
     from edge.core.errors import StoreError
+    from tests.fakes.signing import SIGNER
 
     try:
-        SqliteStore(pathlib.Path(sys.argv[1]), "gate-1", "0.1.0", "none")
+        SqliteStore(pathlib.Path(sys.argv[1]), "gate-1", "0.1.0", "none", SIGNER)
     except StoreError as error:
         print(error)
 """
@@ -470,9 +481,10 @@ def test_a_failing_medium_loses_nothing_and_the_same_store_works_again(path: Pat
         import pathlib, resource, sys
         from edge.adapters.store_sqlite import SqliteStore
         from edge.core.errors import StoreError
+        from tests.fakes.signing import SIGNER
         from tests.fakes.passages import passage, stamp
 
-        store = SqliteStore(pathlib.Path(sys.argv[1]), "gate-1", "0.1.0", "none")
+        store = SqliteStore(pathlib.Path(sys.argv[1]), "gate-1", "0.1.0", "none", SIGNER)
         written = [store.append(passage(), stamp()) for _ in range(5)]
         # Every write beyond this size now fails in the kernel.
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
@@ -551,10 +563,11 @@ def test_processes_that_start_at_the_same_moment_share_one_new_file(path: Path) 
         import pathlib, sys
         from edge.adapters.store_sqlite import SqliteStore
         from tests.fakes.passages import passage, stamp
+        from tests.fakes.signing import SIGNER
 
         print("ready", flush=True)
         sys.stdin.readline()
-        store = SqliteStore(pathlib.Path(sys.argv[1]), "gate-1", "0.1.0", "none")
+        store = SqliteStore(pathlib.Path(sys.argv[1]), "gate-1", "0.1.0", "none", SIGNER)
         for n in range(25):
             record = store.append(passage(n), stamp(n))
             print(record.seq, record.uuid)

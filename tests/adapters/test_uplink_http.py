@@ -15,13 +15,14 @@ import pytest
 from edge.adapters.uplink_http import MAX_ANSWER_BYTES, HttpUplink, read_token
 from edge.core.errors import UplinkError
 from edge.core.outbox import Answer
-from edge.core.record import Record, canonical_bytes
+from edge.core.record import Record
 from tests.fakes.http_county import TOKEN, Handler, HttpCounty, answers, redirects_without_end, says_nothing, stored
 from tests.fakes.passages import passage, stamp
+from tests.fakes.signing import bytes_of
 
 UUID = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"
 RECORD = Record(UUID, "gate-1", 1, stamp(), passage(), "0.1.0", "none")
-BODY = canonical_bytes(RECORD)
+BODY = bytes_of(RECORD)
 
 
 @pytest.fixture
@@ -350,5 +351,5 @@ def test_a_missing_token_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 
 def test_other_bytes_are_another_record(county: HttpCounty, uplink: HttpUplink) -> None:
     uplink.put(UUID, BODY)
-    assert uplink.put(UUID, canonical_bytes(replace(RECORD, seq=2))).status == 409
+    assert uplink.put(UUID, bytes_of(replace(RECORD, seq=2))).status == 409
     assert county.kept == {UUID: BODY}

@@ -15,8 +15,9 @@ from edge.app.demo_cast import EXPECTED
 from edge.app.demo_summary import Kept, Truth, match, read_records, summary
 from edge.core.contents import CaseStep, Content, Means, Override, Passage, Verdict
 from edge.core.errors import StoreError
-from edge.core.record import Record, canonical_bytes, fingerprint
+from edge.core.record import Record, fingerprint
 from tests.fakes.passages import everything, passage, stamp, unmeasured
+from tests.fakes.signing import SIGNER, bytes_of
 
 
 def person(t_first_s: float, t_last_s: float, forehead_c: float = 35.0) -> Truth:
@@ -31,7 +32,7 @@ def kept(seq: int, t_first_s: float, t_last_s: float, forehead_c: float | None =
 
 def record_of(seq: int, content: Content) -> Kept:
     record = Record(str(UUID(int=seq)), "gate-1", seq, stamp(seq), content, "0.1.0", "none")
-    return Kept(record, fingerprint(canonical_bytes(record)))
+    return Kept(record, fingerprint(bytes_of(record)))
 
 
 def at_county(records: list[Kept]) -> dict[str, str]:
@@ -116,7 +117,7 @@ def test_pairs_are_one_to_one_and_were_there_together(
 
 
 def test_records_are_read_from_the_gate_s_file(tmp_path: Path) -> None:
-    with closing(SqliteStore(tmp_path / "r.sqlite", "gate-1", "0.1.0", "none")) as store:
+    with closing(SqliteStore(tmp_path / "r.sqlite", "gate-1", "0.1.0", "none", SIGNER)) as store:
         written = [store.append(passage(n), stamp(n)) for n in range(3)]
         assert [one.record for one in read_records(tmp_path / "r.sqlite")] == written
     with pytest.raises(StoreError, match="cannot read the records"):

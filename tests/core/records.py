@@ -1,7 +1,8 @@
 """Records for the contract's tests: one known by heart, strategies that draw every possible one, and spoilt bytes."""
 
 import json
-from dataclasses import fields, is_dataclass
+import re
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, get_args
 
 from hypothesis import strategies as st
@@ -20,7 +21,8 @@ from edge.core.contents import (
     Verdict,
     kind_of,
 )
-from edge.core.record import Record, Stamp, canonical_bytes
+from edge.core.record import NOTHING_BEFORE, Record, Stamp, canonical_bytes, sha256
+from tests.fakes.signing import written
 
 UUID = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"
 OTHER_UUID = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c002"
@@ -39,7 +41,12 @@ DIGITS = "0123456789"
 
 def record_of(content: Content) -> Record:
     """The content, always written down by the same gate at the same moment under the same number."""
-    return Record(UUID, "gate-1", 7, DECIDED, content, "0.1.0", "2026-01-05.a")
+    return written(Record(UUID, "gate-1", 7, DECIDED, content, "0.1.0", "2026-01-05.a"))
+
+
+def after_something(record: Record) -> Record:
+    """Signed; the first one follows nothing."""
+    return written(replace(record, previous_sha256=NOTHING_BEFORE) if record.seq == 1 else record)
 
 
 def number(low: float, high: float) -> st.SearchStrategy[float]:
@@ -124,7 +131,19 @@ contents: st.SearchStrategy[Content] = st.one_of(passages(), overrides, case_ste
 stamps = st.builds(
     Stamp, st.integers(0, 2**53), number(0, 1e10), st.text("0123456789abcdef-", min_size=8, max_size=64), st.booleans()
 )
-records = st.builds(Record, uuids, names, versions, stamps, contents, names, names)
+hexadecimal = st.text("0123456789abcdef", min_size=64, max_size=64)
+records = st.builds(
+    Record,
+    uuids,
+    names,
+    versions,
+    stamps,
+    contents,
+    names,
+    names,
+    hexadecimal.filter(lambda drawn: drawn != NOTHING_BEFORE),
+    st.uuids().map(lambda drawn: drawn.hex),
+).map(after_something)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -144,15 +163,34 @@ def paths(thing: Any) -> list[tuple[str, ...]]:
 
 
 def altered(record: Record, path: tuple[str, ...], value: Any) -> bytes:
-    """The record's bytes with one field replaced, in canonical form as far as that goes."""
+    """The record's bytes with one field replaced, in canonical form as far as that goes, and naming their content.
+
+    path: as of a Record's fields, and ("schema",), ("kind",), ("content_sha256",).
+    """
     plain: dict[str, Any] = json.loads(canonical_bytes(record))
-    place = plain
+    place = plain if path[0] in ("signature", "link", "sealed") else plain["link"]
+    if path[0] in ("content", "salt"):
+        place = plain["sealed"]
     for name in path[:-1]:
         place = place[name]
     if value is MISSING:
         place.pop(path[-1], None)
     else:
         place[path[-1]] = value
+    if path[0] in ("content", "salt"):
+        plain["link"]["content_sha256"] = sha256(_dumped(plain["sealed"]))
+    return _dumped(plain)
+
+
+def renamed(body: bytes) -> bytes:
+    """Bytes of which the content was altered, with the link that names this content."""
+    link, between, rest = body.partition(b',"sealed":')
+    sealed = rest.rpartition(b',"signature":')[0]
+    named = b'"content_sha256":"%b"' % sha256(sealed).encode()
+    return re.sub(rb'"content_sha256":"[0-9a-f]{64}"', named, link) + between + rest
+
+
+def _dumped(plain: Any) -> bytes:
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 

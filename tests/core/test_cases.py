@@ -23,9 +23,10 @@ from edge.core.cases import (
 )
 from edge.core.contents import CaseStep, Content, Step, check
 from edge.core.errors import ConfigError, RecordError
-from edge.core.record import Record, canonical_bytes, parse
+from edge.core.record import Record, parse
 from edge.core.texts import ANSWERS
 from tests.fakes.passages import case_step, everything, stamp
+from tests.fakes.signing import bytes_of
 
 POLICY = CasePolicy()
 ROLES = {"wang": "guard", "doctor": "medic"}
@@ -290,7 +291,7 @@ def test_whatever_is_offered_only_an_entitled_release_lets_go_and_the_records_te
             continue
         check(offered)
         # Through the very bytes on the disk: what is folded after a restart.
-        written.append(parse(canonical_bytes(record(seq, offered))))
+        written.append(parse(bytes_of(record(seq, offered))))
         step = cast(CaseStep, written[-1].content)
         cases[step.case_id] = case = advance(before, step, stamp(seq).utc_ms)
         if before is not None:
@@ -320,7 +321,7 @@ def test_any_records_in_any_order_as_often_as_they_like_fold_to_one_state(offers
 def sound(step: CaseStep) -> bool:
     """Whether any store would have taken it."""
     try:
-        parse(canonical_bytes(record(1, step)))
+        parse(bytes_of(record(1, step)))
     except RecordError:
         return False
     return True

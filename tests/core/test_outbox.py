@@ -24,11 +24,12 @@ from edge.core.outbox import (
     pause,
     step,
 )
-from edge.core.record import Record, canonical_bytes, fingerprint
+from edge.core.record import Record, fingerprint
 from tests.fakes.passages import passage, stamp
+from tests.fakes.signing import bytes_of
 
 UUID = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"
-BODY = canonical_bytes(Record(UUID, "gate-1", 1, stamp(), passage(), "0.1.0", "none"))
+BODY = bytes_of(Record(UUID, "gate-1", 1, stamp(), passage(), "0.1.0", "none"))
 GOOD = {"uuid": UUID, "sha256": fingerprint(BODY)}
 NEW = OutboxState()
 
@@ -82,7 +83,9 @@ def test_a_record_is_acknowledged_when_the_county_names_it_and_its_bytes(status:
         json.dumps({"sha256": GOOD["sha256"]}).encode(),
         json.dumps({**GOOD, "uuid": UUID.upper()}).encode(),
         json.dumps({**GOOD, "uuid": None}).encode(),
-        json.dumps({**GOOD, "sha256": fingerprint(BODY + b" ")}).encode(),
+        json.dumps(
+            {**GOOD, "sha256": fingerprint(bytes_of(Record(UUID, "gate-1", 2, stamp(), passage(), "0.1.0", "none")))}
+        ).encode(),
         json.dumps({**GOOD, "sha256": GOOD["sha256"].upper()}).encode(),
         json.dumps([GOOD]).encode(),
         json.dumps({"records": [GOOD]}).encode(),
@@ -224,7 +227,7 @@ def test_the_first_good_answer_forgets_the_failures() -> None:
 def waiting(number: int) -> list[tuple[Record, bytes]]:
     uuids = [f"3a9d4a52-6b4e-4c57-9d0b-{n:012d}" for n in range(number)]
     records = [Record(uuid, "gate-1", n + 1, stamp(n), passage(n), "0.1.0", "none") for n, uuid in enumerate(uuids)]
-    return [(record, canonical_bytes(record)) for record in records]
+    return [(record, bytes_of(record)) for record in records]
 
 
 @pytest.mark.parametrize(

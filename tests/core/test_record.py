@@ -1,8 +1,9 @@
 """The wire contract: the same record always has the same bytes, and nothing else is a record."""
 
+import base64
+import hashlib
 import json
 import math
-import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -14,7 +15,23 @@ from hypothesis import strategies as st
 from edge.core import contents
 from edge.core.contents import Measurement
 from edge.core.errors import RecordError
-from edge.core.record import MAX_BYTES, SCHEMA, Record, Stamp, canonical_bytes, fingerprint, is_gate_id, parse
+from edge.core.record import (
+    MAX_BYTES,
+    NOTHING_BEFORE,
+    SCHEMA,
+    Record,
+    Stamp,
+    canonical_bytes,
+    fingerprint,
+    is_gate_id,
+    is_signed,
+    link_bytes,
+    parse,
+    parse_link,
+    sealed_bytes,
+    signed_bytes,
+    split,
+)
 from tests.core.records import (
     EVENT,
     MEASURED,
@@ -28,7 +45,9 @@ from tests.core.records import (
     paths,
     record_of,
     records,
+    renamed,
 )
+from tests.fakes.signing import SALT, SIGNER, SOMETHING_BEFORE, FakeSigner, bytes_of, written
 
 RECORD = record_of(PASSAGE)
 BYTES = canonical_bytes(RECORD)
@@ -82,7 +101,13 @@ def test_hostile_bytes_are_refused_and_crash_nothing(body: bytes) -> None:
         parse(body)
 
 
-PATHS = [("schema",), ("kind",), *(path for path in paths(RECORD) if path[0] != "content"), ("content",)]
+PATHS = [
+    ("schema",),
+    ("kind",),
+    ("content_sha256",),
+    *(path for path in paths(RECORD) if path[0] != "content"),
+    ("content",),
+]
 ALL_PATHS = [(kind, path) for kind, one in ONE_OF_EACH.items() for path in (*paths(record_of(one)), ("kind",))]
 
 
@@ -105,14 +130,17 @@ def test_every_field_must_be_there(path: tuple[str, ...]) -> None:
         parse(altered(RECORD, path, MISSING))
 
 
-@pytest.mark.parametrize("path", [("extra",), ("passage",), ("decided", "extra")])
+@pytest.mark.parametrize(
+    "path",
+    [("extra",), ("passage",), ("decided", "extra"), ("content", "extra"), ("link", "extra"), ("sealed", "extra")],
+)
 def test_no_field_may_be_added(path: tuple[str, ...]) -> None:
     with pytest.raises(RecordError):
         parse(altered(RECORD, path, 1))
 
 
 EDGES: list[tuple[tuple[str, ...], list[Any], list[Any]]] = [
-    (("schema",), [2], [0, 1, 3, 2.0, True, "2", None, [2]]),
+    (("schema",), [3], [0, 1, 2, 4, 3.0, True, "3", None, [3]]),
     (("kind",), ["passage"], ["Passage", "override", "", None, 0, ["passage"], {"passage": 1}, "x" * 8000]),
     (
         ("uuid",),
@@ -120,7 +148,7 @@ EDGES: list[tuple[tuple[str, ...], list[Any], list[Any]]] = [
         [UUID.upper(), "{" + UUID + "}", "urn:uuid:" + UUID, UUID.replace("-", ""), UUID + " ", "", 7, None],
     ),
     (("gate_id",), ["g", "G" * 64, "a.b_c-9"], ["", "G" * 65, "-a", ".a", "a b", "a/b", "门", "a\n", "a\x00", None, 7]),
-    (("seq",), [1, 2**53], [0, -1, 2**53 + 1, 1.0, True, "1", None, 10**400]),
+    (("seq",), [2, 2**53], [0, 1, -1, 2**53 + 1, 1.0, True, "1", None, 10**400]),
     (("software_version",), ["0", "1.2+g3f.dirty", "v" * 64], ["", "v" * 65, "+1", "1 2", "1\n", None]),
     (("calibration_version",), ["none", "c" * 64], ["", "c" * 65, "_c", "校准", None]),
     (("decided", "utc_ms"), [0, 2**53], [-1, 2**53 + 1, 1.5, True, "0", None]),
@@ -133,6 +161,18 @@ EDGES: list[tuple[tuple[str, ...], list[Any], list[Any]]] = [
     (("decided", "synchronised"), [True, False], [0, 1, "true", None]),
     (("decided",), [], [None, [], {}, 1, "now"]),
     (("content",), [], [None, [], {}, 1, "pass"]),
+    (("content_sha256",), [], ["c" * 64, "C" * 64, "", "c" * 63, "c" * 65, None, 7]),
+    (
+        ("previous_sha256",),
+        ["a" * 64, "0" * 63 + "1"],
+        [NOTHING_BEFORE, "A" * 64, "g" * 64, "", "a" * 63, "a" * 65, "a" * 63 + "\n", None, 7],
+    ),
+    (("salt",), ["0" * 32, "0123456789abcdef" * 2], ["", "a" * 31, "a" * 33, "A" * 32, "g" * 32, None, 7]),
+    (
+        ("signature",),
+        ["A" * 86 + "==", "z/+9" * 21 + "zg=="],
+        ["", "A" * 87 + "=", "A" * 85 + "B==", "A" * 86 + "=", "A" * 84 + "-A==", "é" + "A" * 84 + "==", None, 7, {}],
+    ),
 ]
 
 
@@ -158,7 +198,7 @@ def test_what_is_no_number_is_refused_as_bytes_and_as_a_record(value: float) -> 
     with pytest.raises(RecordError):
         parse(altered(RECORD, ("content", "measurement", "forehead_c"), value))
     with pytest.raises(RecordError):
-        canonical_bytes(with_measurement(replace(MEASURED, forehead_c=value)))
+        canonical_bytes(replace(RECORD, content=replace(PASSAGE, measurement=replace(MEASURED, forehead_c=value))))
 
 
 def with_measurement(measured: Measurement) -> Record:
@@ -181,13 +221,14 @@ def reordered(body: bytes) -> bytes:
         BYTES.decode().encode("utf-16"),
         BYTES.decode().encode("utf-32-le"),
         BYTES.replace(b'"gate-1"', b'"g\\u0061te-1"'),
+        renamed(BYTES.replace(b'"p-0417"', b'"p\\u002d0417"')),
         BYTES.replace(b'"seq":7', b'"seq":6,"seq":7'),
-        BYTES.replace(b"36.125", b"36.1250"),
-        BYTES.replace(b"36.125", b"3.6125e1"),
-        BYTES.replace(b"36.125", b"36.12500000000000001"),
-        BYTES.replace(b"37.0", b"37"),
+        renamed(BYTES.replace(b"36.125", b"36.1250")),
+        renamed(BYTES.replace(b"36.125", b"3.6125e1")),
+        renamed(BYTES.replace(b"36.125", b"36.12500000000000001")),
+        renamed(BYTES.replace(b"37.0", b"37")),
         BYTES.replace(b'"seq":7', b'"seq":7e0'),
-        BYTES.replace(b"100.0", b"-0.0"),
+        renamed(BYTES.replace(b"100.0", b"-0.0")),
         BYTES[:-1],
         BYTES + BYTES,
     ],
@@ -211,10 +252,10 @@ def test_the_same_record_in_other_bytes_is_refused(other: bytes) -> None:
         b'{"a":' * 1600,
         b"1" * MAX_BYTES,
         b"-" * 100,
-        BYTES.replace(b"36.125", b"1" * 5000),
-        BYTES.replace(b"36.125", b"1e999999"),
+        renamed(BYTES.replace(b"36.125", b"1" * 5000)),
+        renamed(BYTES.replace(b"36.125", b"1e999999")),
         BYTES.replace(b'"seq":7', b'"seq":' + b"9" * 4000),
-        BYTES.replace(b"36.125", b"9" * 400),
+        renamed(BYTES.replace(b"36.125", b"9" * 400)),
         BYTES.replace(b"gate-1", b"\xff\xfe"),
         BYTES.replace(b"gate-1", b"\xed\xa0\x80"),
         BYTES.replace(b"gate-1", b"\\ud800"),
@@ -244,11 +285,11 @@ def test_whole_numbers_and_numpys_give_the_bytes_of_the_same_float() -> None:
         "reference_c": 37,
         "t_first_s": 100,
     }
-    assert canonical_bytes(with_measurement(replace(MEASURED, **careless))) == BYTES
+    assert bytes_of(with_measurement(replace(MEASURED, **careless))) == BYTES
 
 
 def test_there_is_one_zero() -> None:
-    body = canonical_bytes(with_measurement(replace(MEASURED, forehead_c=-0.0, face_max_c=-0.0001, reference_c=0.0)))
+    body = bytes_of(with_measurement(replace(MEASURED, forehead_c=-0.0, face_max_c=-0.0001, reference_c=0.0)))
     assert b"-0.0" not in body
     assert b'"face_max_c":0.0' in body
     assert canonical_bytes(parse(body)) == body
@@ -270,21 +311,80 @@ def test_a_record_that_cannot_be_written_is_refused_with_a_record_error(wrong: d
         canonical_bytes(replace(RECORD, **wrong))
 
 
+SEALED = (
+    b'{"content":{"crowd_c":35.75,"identified":"known","means":"card","measurement":{"face_max_c":36.75,'
+    b'"finding":"pass","forehead_c":36.125,"forehead_raw_c":35.5,"frames":9,"reason":"ok","reference_c":37.0,'
+    b'"reference_raw_c":36.375,"t_first_s":100.0,"t_last_s":101.25,"threshold_c":37.25,"u_c":0.25},'
+    b'"person_id":"p-0417","reasons":["not_approved","too_early"],"roster_version":12,"verdict":"refused"},'
+    b'"salt":"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"}'
+)
+LINK = (
+    b'{"calibration_version":"2026-01-05.a",'
+    b'"content_sha256":"CONTENT",'
+    b'"decided":{"boot_id":"0b00b00b-0000-4000-8000-000000000001","monotonic_s":102.5,"synchronised":true,'
+    b'"utc_ms":1767600000000},"gate_id":"gate-1","kind":"passage",'
+    b'"previous_sha256":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",'
+    b'"schema":3,"seq":7,"software_version":"0.1.0","uuid":"3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"}'
+)
+
+
 def test_the_bytes_and_the_fingerprint_never_change() -> None:
     """Bytes written by hand: a gate of today and a county of tomorrow must agree on them."""
-    written = (
-        b'{"calibration_version":"2026-01-05.a","content":{"crowd_c":35.75,"identified":"known","means":"card",'
-        b'"measurement":{"face_max_c":36.75,"finding":"pass","forehead_c":36.125,"forehead_raw_c":35.5,"frames":9,'
-        b'"reason":"ok","reference_c":37.0,"reference_raw_c":36.375,"t_first_s":100.0,"t_last_s":101.25,'
-        b'"threshold_c":37.25,"u_c":0.25},"person_id":"p-0417","reasons":["not_approved","too_early"],'
-        b'"roster_version":12,"verdict":"refused"},"decided":{"boot_id":"0b00b00b-0000-4000-8000-000000000001",'
-        b'"monotonic_s":102.5,"synchronised":true,"utc_ms":1767600000000},"gate_id":"gate-1","kind":"passage",'
-        b'"schema":2,"seq":7,"software_version":"0.1.0","uuid":"3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"}'
-    )
-    assert written == BYTES
-    assert parse(written) == RECORD
-    assert fingerprint(b"") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert fingerprint(written) == fingerprint(BYTES) != fingerprint(written[:-1])
+    link = LINK.replace(b"CONTENT", hashlib.sha256(SEALED).hexdigest().encode())
+    assert sealed_bytes(RECORD) == SEALED
+    assert link_bytes(RECORD) == link
+    signature = base64.b64encode(SIGNER.sign(b"foregate-record-3\n" + link))
+    assert b'{"link":' + link + b',"sealed":' + SEALED + b',"signature":"' + signature + b'"}' == BYTES
+    assert parse(BYTES) == RECORD
+    assert fingerprint(BYTES) == hashlib.sha256(link).hexdigest()
+
+
+def test_a_fingerprint_is_had_of_records_only() -> None:
+    for body in (b"", b"{}", BYTES[:-1], BYTES + b" "):
+        with pytest.raises(RecordError):
+            fingerprint(body)
+
+
+def test_bytes_are_cut_apart_into_what_they_were_made_of() -> None:
+    parts = split(BYTES)
+    assert (parts.link, parts.sealed, parts.signature) == (link_bytes(RECORD), sealed_bytes(RECORD), RECORD.signature)
+    link = parse_link(parts.link)
+    assert (link.seq, link.kind, link.previous_sha256) == (7, "passage", SOMETHING_BEFORE)
+
+
+def test_the_link_names_nobody_and_holds_nothing_that_was_measured() -> None:
+    secret = [b"p-0417", b"36.125", b"refused", b"not_approved", SALT.encode()]
+    assert all(one in sealed_bytes(RECORD) and one not in link_bytes(RECORD) for one in secret)
+
+
+@given(records)
+def test_a_signature_is_the_gate_s_over_this_very_link(record: Record) -> None:
+    parts = split(canonical_bytes(record))
+    assert is_signed(parts, SIGNER.verify)
+    assert not is_signed(parts, FakeSigner(2).verify)
+    assert not is_signed(replace(parts, link=BYTES), SIGNER.verify)
+    assert signed_bytes(parts.link) != parts.link
+
+
+def test_the_same_content_is_not_known_again_by_its_fingerprint() -> None:
+    other = written(replace(RECORD, salt="a5" * 16))
+    assert parse_link(link_bytes(other)).content_sha256 != parse_link(link_bytes(RECORD)).content_sha256
+
+
+def test_a_content_that_the_link_does_not_name_is_refused() -> None:
+    with pytest.raises(RecordError, match="content_sha256"):
+        parse(BYTES.replace(b"36.125", b"36.126"))
+    other = bytes_of(replace(RECORD, content=OVERRIDE))
+    with pytest.raises(RecordError, match="content_sha256"):
+        parse(split(BYTES).link.join([b'{"link":', b""]) + other[other.index(b',"sealed":') :])
+
+
+def test_the_first_record_and_no_other_follows_nothing() -> None:
+    first = replace(RECORD, seq=1, previous_sha256=NOTHING_BEFORE)
+    assert parse(bytes_of(first)).previous_sha256 == NOTHING_BEFORE
+    for wrong in (replace(first, previous_sha256=SOMETHING_BEFORE), replace(RECORD, previous_sha256=NOTHING_BEFORE)):
+        with pytest.raises(RecordError, match="first record"):
+            parse(canonical_bytes(replace(wrong, salt=SALT)))
 
 
 WRITTEN_BY_HAND = {
@@ -298,16 +398,15 @@ WRITTEN_BY_HAND = {
 
 @pytest.mark.parametrize("kind", WRITTEN_BY_HAND)
 def test_the_bytes_of_the_other_kinds_never_change_either(kind: str) -> None:
-    body = canonical_bytes(record_of(ONE_OF_EACH[kind])).decode()
-    content = f'"content":{WRITTEN_BY_HAND[kind]},'
-    rest = BYTES.decode().replace('"kind":"passage"', f'"kind":"{kind}"')
-    assert body == re.sub(r'"content":{.*?}.*?},', lambda found: content, rest, count=1)
+    record = record_of(ONE_OF_EACH[kind])
+    assert sealed_bytes(record).decode() == f'{{"content":{WRITTEN_BY_HAND[kind]},"salt":"{SALT}"}}'
+    assert parse_link(link_bytes(record)).kind == kind
 
 
-def test_a_record_of_the_first_schema_is_refused_with_both_numbers() -> None:
-    with pytest.raises(RecordError, match="schema 1, expected 2"):
-        parse(altered(RECORD, ("schema",), 1))
-    assert SCHEMA == 2
+def test_a_record_of_an_older_schema_is_refused_with_both_numbers() -> None:
+    with pytest.raises(RecordError, match="schema 2, expected 3"):
+        parse(altered(RECORD, ("schema",), 2))
+    assert SCHEMA == 3
 
 
 @pytest.mark.parametrize(
@@ -335,5 +434,6 @@ def test_longest_contents_still_fit(kind: str) -> None:
         software_version="v" * 64,
         calibration_version="v" * 64,
     )
+    record = written(replace(record, signature=""))
     assert len(canonical_bytes(record)) < MAX_BYTES
     assert parse(canonical_bytes(record)) == record

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from edge.core.contents import CaseStep, Content, GateEvent, Measurement, Override, Passage
 from edge.core.record import Record, Stamp, canonical_bytes
+from tests.fakes.signing import written
 
 # 2026-03-02 07:30:00 in Beijing, a Monday morning.
 MORNING_UTC_MS = 1_772_407_800_000
@@ -80,14 +81,16 @@ def a_record(
     **changes: Any,
 ) -> Record:
     """A record of this gate and number; changes: fields of its content."""
-    return Record(
-        uuid=uuid or str(uuid4()),
-        gate_id=gate_id,
-        seq=seq,
-        decided=Stamp(utc_ms=utc_ms, monotonic_s=12.5, boot_id="0" * 32, synchronised=synchronised),
-        content=replace(content, **changes),
-        software_version="0.1.0",
-        calibration_version="none",
+    return written(
+        Record(
+            uuid=uuid or str(uuid4()),
+            gate_id=gate_id,
+            seq=seq,
+            decided=Stamp(utc_ms=utc_ms, monotonic_s=12.5, boot_id="0" * 32, synchronised=synchronised),
+            content=replace(content, **changes),
+            software_version="0.1.0",
+            calibration_version="none",
+        )
     )
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from uuid import uuid4
 
+from edge.core.chain import Head
 from edge.core.contents import Content, kind_of
 from edge.core.errors import StoreError
-from edge.core.record import Record, Stamp, canonical_bytes, parse
+from edge.core.record import NOTHING_BEFORE, Record, Stamp, canonical_bytes, fingerprint, parse, signed
+from tests.fakes.signing import SIGNER
 
 
 class FakeStore:
@@ -22,7 +24,11 @@ class FakeStore:
     def append(self, content: Content, decided: Stamp) -> Record:
         self._check()
         seq = len(self._bodies) + 1
-        body = canonical_bytes(Record(str(uuid4()), self._gate_id, seq, decided, content, "0.1.0", "none"))
+        head = self.head()
+        before = NOTHING_BEFORE if head is None else head.sha256
+        salt = uuid4().hex
+        record = Record(str(uuid4()), self._gate_id, seq, decided, content, "0.1.0", "none", before, salt)
+        body = canonical_bytes(signed(record, SIGNER.sign))
         record = parse(body)
         self._bodies[record.uuid] = body
         return record
@@ -31,6 +37,14 @@ class FakeStore:
         self._check()
         records = [parse(body) for body in self._bodies.values()]
         return [r for r in records if kind_of(r.content) in kinds and r.decided.utc_ms >= since_utc_ms]
+
+    def head(self) -> Head | None:
+        self._check()
+        if not self._bodies:
+            return None
+        body = list(self._bodies.values())[-1]
+        last = parse(body)
+        return Head(last.seq, fingerprint(body), last.signature)
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         self._check()

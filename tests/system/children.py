@@ -20,12 +20,13 @@ from edge.app.config import Config
 from edge.app.gate_loop import run_gate
 from edge.app.sync_loop import run_sync
 from tests.fakes.passages import passage, stamp
+from tests.fakes.signing import SIGNER
 from tests.system.nursery import say, serve
 
 
 def append(file: str) -> None:
     """Says `wrote SEQ UUID` after each record."""
-    store = SqliteStore(Path(file), "G1", "0.1.0", "none")
+    store = SqliteStore(Path(file), "G1", "0.1.0", "none", SIGNER)
     for n in itertools.count():
         record = store.append(passage(n), stamp(n))
         say(f"wrote {record.seq} {record.uuid}")
@@ -58,7 +59,7 @@ def say_lines(text: str) -> None:
 
 def sync(file: str, url: str, token: str) -> None:
     """Says `waiting N` whenever that has changed."""
-    store = SqliteStore(Path(file), "G1", "0.1.0", "none")
+    store = SqliteStore(Path(file), "G1", "0.1.0", "none", SIGNER)
     uplink = HttpUplink(url, token)
     run_sync(
         store,

@@ -8,6 +8,7 @@ import pytest
 from edge.adapters.store_sqlite import SqliteStore
 from edge.core.record import fingerprint
 from tests.county.server import CountyProcess
+from tests.fakes.signing import SIGNER
 from tests.system.nursery import Nursery
 from tests.system.test_sync_kill import any_moment, kept_by
 
@@ -48,7 +49,7 @@ def test_fifty_kills_of_gate_or_sync_lose_nobody_and_count_nobody_twice(tmp_path
             while sync.line() != "waiting 0":
                 pass
             sync.kill()
-        store = SqliteStore(path, "G1", "0.1.0", "none")
+        store = SqliteStore(path, "G1", "0.1.0", "none", SIGNER)
         written, acknowledged, set_aside = store.counts()
         kept = kept_by(county)
         store.close()
@@ -72,7 +73,7 @@ def test_what_the_county_keeps_is_what_the_gate_wrote(tmp_path: Path) -> None:
         while people < 5:
             people += len(people_in([gate.line()]))
         gate.kill()
-    store = SqliteStore(path, "G1", "0.1.0", "none")
+    store = SqliteStore(path, "G1", "0.1.0", "none", SIGNER)
     wrote = [(record.seq, record.uuid, fingerprint(body)) for record, body in store.unsent(10_000)]
     store.close()
     county.start()

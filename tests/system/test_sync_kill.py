@@ -16,6 +16,7 @@ from edge.core.record import fingerprint
 from tests.county.server import CountyProcess
 from tests.fakes.http_county import TOKEN, HttpCounty
 from tests.fakes.passages import passage, stamp
+from tests.fakes.signing import SIGNER
 from tests.system.nursery import Nursery
 
 pytestmark = pytest.mark.system
@@ -28,7 +29,7 @@ def any_moment(longest_s: float) -> None:
 
 
 def opened(path: Path) -> SqliteStore:
-    return SqliteStore(path, "G1", "0.1.0", "none")
+    return SqliteStore(path, "G1", "0.1.0", "none", SIGNER)
 
 
 def test_a_process_that_is_killed_while_it_writes_loses_no_record_it_has_told_of(tmp_path: Path) -> None:

@@ -10,19 +10,23 @@ from edge.adapters.store_sqlite.faults import damaged
 from edge.core.errors import StoreError
 
 APPLICATION_ID = 0x46475431  # "FGT1" in the file's header: tells our file from any other program's
-SCHEMA = 2
+SCHEMA = 3
 FILE_MODE = 0o640  # records are about people: nobody else on the board reads them
 # The switch to WAL is tried so often, this far apart: 5 s in all.
 WAL_TRIES, WAL_PAUSE_S = 50, 0.1
 
 _TABLES = (
     "CREATE TABLE gate (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), gate_id TEXT NOT NULL) STRICT",
+    # Whose signatures the records carry: more than one only when the device's key was ever replaced.
+    "CREATE TABLE keys (public_key TEXT NOT NULL UNIQUE) STRICT",
     """CREATE TABLE records (
         seq INTEGER PRIMARY KEY CHECK (seq >= 1),
         uuid TEXT NOT NULL UNIQUE,
         kind TEXT NOT NULL,
         utc_ms INTEGER NOT NULL,
-        body BLOB NOT NULL,
+        link BLOB NOT NULL,
+        sealed BLOB,
+        signature TEXT NOT NULL,
         sha256 TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'acknowledged', 'set_aside')),
         why TEXT NOT NULL DEFAULT ''
@@ -33,9 +37,12 @@ _TABLES = (
     """CREATE TRIGGER records_stay BEFORE DELETE ON records
         BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END""",
     # The columns are compared, not named (UPDATE OF seq): rowid is another name for seq, which that would let pass.
+    # The one change: a content is erased that the county has.
     """CREATE TRIGGER records_stand BEFORE UPDATE ON records
-        WHEN NEW.seq IS NOT OLD.seq OR NEW.uuid IS NOT OLD.uuid OR NEW.body IS NOT OLD.body
-            OR NEW.sha256 IS NOT OLD.sha256 OR NEW.kind IS NOT OLD.kind OR NEW.utc_ms IS NOT OLD.utc_ms
+        WHEN NEW.seq IS NOT OLD.seq OR NEW.uuid IS NOT OLD.uuid OR NEW.link IS NOT OLD.link
+            OR NEW.signature IS NOT OLD.signature OR NEW.sha256 IS NOT OLD.sha256 OR NEW.kind IS NOT OLD.kind
+            OR NEW.utc_ms IS NOT OLD.utc_ms OR (NEW.sealed IS NOT OLD.sealed
+                AND NOT (NEW.sealed IS NULL AND OLD.state = 'acknowledged' AND NEW.state = 'acknowledged'))
         BEGIN SELECT RAISE(ABORT, 'a record is never rewritten'); END""",
     # REPLACE deletes what is in its way without calling delete triggers (https://sqlite.org/lang_conflict.html).
     """CREATE TRIGGER records_are_new BEFORE INSERT ON records
@@ -102,8 +109,8 @@ def use_wal(path: Path, db: sqlite3.Connection) -> None:
     db.execute("PRAGMA synchronous = FULL")
 
 
-def make_tables(db: sqlite3.Connection, gate_id: str) -> None:
-    """Tables and triggers, unless they are there; inside a transaction.
+def make_tables(db: sqlite3.Connection, gate_id: str, public_key: str) -> None:
+    """Tables and triggers, unless they are there, and this key among those that sign; inside a transaction.
 
     Both processes may have found an empty file: whoever is second finds it made.
     """
@@ -113,6 +120,7 @@ def make_tables(db: sqlite3.Connection, gate_id: str) -> None:
         db.execute("INSERT INTO gate VALUES (1, ?)", (gate_id,))
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {SCHEMA}")
+    db.execute("INSERT INTO keys SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM keys WHERE public_key = ?1)", (public_key,))
 
 
 def check_content(path: Path, db: sqlite3.Connection, gate_id: str) -> None:

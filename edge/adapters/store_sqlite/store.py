@@ -4,6 +4,7 @@ synchronous=FULL: a commit is on the medium before `append` returns (docs/decisi
 Every transaction touches one record, so that neither process ever holds the file for longer than one commit.
 """
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Collection, Iterator
@@ -14,12 +15,26 @@ from uuid import uuid4
 
 from edge.adapters.store_sqlite import opening
 from edge.adapters.store_sqlite.faults import fault, gone
+from edge.core.chain import Head, is_fingerprint
 from edge.core.contents import Content, kind_of
 from edge.core.errors import RecordError, StoreError
-from edge.core.record import Record, Stamp, canonical_bytes, fingerprint, parse
+from edge.core.record import (
+    NOTHING_BEFORE,
+    Parts,
+    Record,
+    Stamp,
+    canonical_bytes,
+    joined,
+    parse,
+    sha256,
+    signed,
+    split,
+)
+from edge.ports import Signer
 
 BUSY_TIMEOUT_S = 5.0
 
+_BODY = "seq, uuid, link, sealed, signature, sha256"
 _COUNTS = """SELECT (SELECT coalesce(max(seq), 0) FROM records),
     (SELECT count(*) FROM records WHERE state = 'waiting'),
     (SELECT count(*) FROM records WHERE state = 'set_aside')"""
@@ -33,10 +48,13 @@ class SqliteStore:
     StoreError: the file cannot be used; the message tells the technician what to do.
     """
 
-    def __init__(self, path: Path, gate_id: str, software_version: str, calibration_version: str) -> None:
+    def __init__(
+        self, path: Path, gate_id: str, software_version: str, calibration_version: str, signer: Signer
+    ) -> None:
         self._path = path.absolute()
         self._gate_id = gate_id
         self._versions = software_version, calibration_version
+        self._signer = signer
         self._lock = threading.Lock()
         self._db: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -44,6 +62,7 @@ class SqliteStore:
         try:
             # check_same_thread: the lock does it. isolation_level None: transactions are begun here, by name.
             self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+            self._db.text_factory = _text
             # Not before: opening for writing may give the file another identity (overlayfs copies it up).
             self._file = opening.identity(path)
             self._prepare(self._db)
@@ -60,26 +79,42 @@ class SqliteStore:
         StoreError: nothing was written, the number is not used up. RecordError: nor can it ever be, as it is.
         """
         with self._transaction() as db:
-            (seq,) = db.execute("SELECT coalesce(max(seq), 0) + 1 FROM records").fetchone()
-            record = Record(str(uuid4()), self._gate_id, seq, decided, content, *self._versions)
-            body = canonical_bytes(record)
+            seq, before = _end(db)
+            salt = secrets.token_hex(16)
+            record = Record(str(uuid4()), self._gate_id, seq + 1, decided, content, *self._versions, before, salt)
+            body = canonical_bytes(signed(record, self._signer.sign))
             # Numbers are rounded on their way into the bytes; and no bytes go to disk that the county must refuse.
-            record = parse(body)
+            record, parts = parse(body), split(body)
             db.execute(
-                "INSERT INTO records (seq, uuid, kind, utc_ms, body, sha256) VALUES (?, ?, ?, ?, ?, ?)",
-                (seq, record.uuid, kind_of(content), decided.utc_ms, body, fingerprint(body)),
+                """INSERT INTO records (seq, uuid, kind, utc_ms, link, sealed, signature, sha256)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+                (
+                    record.seq,
+                    record.uuid,
+                    kind_of(content),
+                    decided.utc_ms,
+                    parts.link,
+                    parts.sealed,
+                    parts.signature,
+                    sha256(parts.link),
+                ),
             )
         return record
 
+    def head(self) -> Head | None:
+        """The last record written, as the file holds it; None: there is none yet."""
+        found = self._read("SELECT seq, sha256, signature FROM records ORDER BY seq DESC LIMIT 1")
+        return Head(*found[0]) if found else None
+
     def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
-        """Records of these kinds, decided at since_utc_ms or later, in the order of seq; without damaged ones."""
+        """Records of these kinds, decided at since_utc_ms or later, by seq; without damaged and erased ones."""
         marks = ", ".join("?" * len(kinds))
         rows = self._read(
-            f"SELECT seq, uuid, body, sha256 FROM records WHERE kind IN ({marks}) AND utc_ms >= ? ORDER BY seq",
+            f"SELECT {_BODY} FROM records WHERE kind IN ({marks}) AND utc_ms >= ? AND sealed IS NOT NULL ORDER BY seq",
             *kinds,
             since_utc_ms,
         )
-        return [record for row in rows if (record := self._intact(*row)) is not None]
+        return [one[0] for row in rows if (one := self._intact(*row)) is not None]
 
     def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
         """The oldest records without an answer, with their canonical bytes; at most `limit`.
@@ -87,16 +122,14 @@ class SqliteStore:
         A record whose bytes the medium has changed is set aside here, so that it neither lies nor blocks the others.
         """
         while True:
-            rows = self._read(
-                "SELECT seq, uuid, body, sha256 FROM records WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit
-            )
+            rows = self._read(f"SELECT {_BODY} FROM records WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit)
             intact = []
-            for seq, uuid, body, sha256 in rows:
-                record = self._intact(seq, uuid, body, sha256)
-                if record is None:
-                    self.set_aside(uuid, "记录在存储介质上已损坏 / damaged on the medium")
+            for row in rows:
+                one = self._intact(*row)
+                if one is None:
+                    self._set_damaged_aside(row[0])
                 else:
-                    intact.append((record, bytes(body)))
+                    intact.append(one)
             if intact or not rows:
                 return intact
 
@@ -115,10 +148,8 @@ class SqliteStore:
 
     def refusals(self, limit: int) -> list[tuple[Record | None, str]]:
         """The oldest records that were set aside, and why; None for one whose bytes are damaged."""
-        rows = self._read(
-            "SELECT seq, uuid, body, sha256, why FROM records WHERE state = 'set_aside' ORDER BY seq LIMIT ?", limit
-        )
-        return [(self._intact(*row[:4]), row[4]) for row in rows]
+        rows = self._read(f"SELECT {_BODY}, why FROM records WHERE state = 'set_aside' ORDER BY seq LIMIT ?", limit)
+        return [((self._intact(*row) or (None,))[0], why) for *row, why in rows]
 
     def offer_again(self) -> int:
         """Let every record that was set aside be sent once more (the county was repaired); how many."""
@@ -141,7 +172,7 @@ class SqliteStore:
         opening.refuse_foreign(self._path, db)
         opening.use_wal(self._path, db)
         with self._transaction():
-            opening.make_tables(db, self._gate_id)
+            opening.make_tables(db, self._gate_id, self._signer.public_key)
         opening.check_content(self._path, db, self._gate_id)
 
     @contextmanager
@@ -184,16 +215,42 @@ class SqliteStore:
                     f"{self._path} has no record {values[0]}; check that it is the right file",
                 )
 
+    def _set_damaged_aside(self, seq: int) -> None:
+        # By its number: whatever else it says may be what is damaged.
+        why = "记录在存储介质上已损坏 / damaged on the medium"
+        with self._transaction() as db:
+            db.execute("UPDATE records SET state = 'set_aside', why = ? WHERE seq = ?", (why, seq))
+
     def _connection(self) -> sqlite3.Connection:
         if self._db is None:
             raise StoreError(f"{self._path} 已关闭；请重新打开", f"{self._path} is closed; open it again")
         return self._db
 
-    def _intact(self, seq: int, uuid: str, body: bytes, sha256: str) -> Record | None:
-        if fingerprint(body) != sha256:
+    def _intact(
+        self, seq: int, uuid: str, link: bytes, sealed: bytes | None, signature: str, fingerprint: str
+    ) -> tuple[Record, bytes] | None:
+        """The record and its bytes; None: they are damaged, or its content was erased."""
+        if sealed is None or sha256(link) != fingerprint:
             return None
+        body = joined(Parts(link, sealed, signature))
         try:
             record = parse(body)
         except RecordError:
             return None
-        return record if (record.seq, record.uuid, record.gate_id) == (seq, uuid, self._gate_id) else None
+        return (record, body) if (record.seq, record.uuid, record.gate_id) == (seq, uuid, self._gate_id) else None
+
+
+def _end(db: sqlite3.Connection) -> tuple[int, str]:
+    """Number and fingerprint of the last record; (0, zeros): there is none."""
+    last = db.execute("SELECT seq, sha256, link FROM records ORDER BY seq DESC LIMIT 1").fetchone()
+    if last is None:
+        return 0, NOTHING_BEFORE
+    seq, noted, link = last
+    # The one that was noted: should the medium have changed the link since, it must not pass for what was written.
+    # What is no fingerprint any more must keep nobody from being written down.
+    return seq, noted if is_fingerprint(noted) else sha256(link)
+
+
+def _text(stored: bytes) -> str:
+    # One changed bit must not make a row unreadable: it is damaged, and set aside for that.
+    return stored.decode(errors="replace")
