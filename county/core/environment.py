@@ -6,6 +6,7 @@ FOREGATE_COUNTY_HOSTS         names it answers to, comma between        without 
 FOREGATE_COUNTY_BEHIND_PROXY  1: a TLS proxy stands in front            without it: 0
 FOREGATE_COUNTY_DATABASE      postgresql://USER@HOST/NAME               without it: an SQLite file in the data folder
 FOREGATE_COUNTY_DATABASE_PASSWORD_FILE  its password, in a file         without it: the password in the address, or none
+FOREGATE_COUNTY_REPORT_DEADLINE         by when a day's report is due, HH:MM  without it: 09:30
 """
 
 import re
@@ -20,7 +21,10 @@ from edge.core.errors import ConfigError
 PREFIX = "FOREGATE_COUNTY_"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LEAST_KEY_CHARACTERS = 32
-_KNOWN = {"DATA", "SECRET_KEY", "HOSTS", "BEHIND_PROXY", "DATABASE", "DATABASE_PASSWORD_FILE"}
+_KNOWN = {"DATA", "SECRET_KEY", "HOSTS", "BEHIND_PROXY", "DATABASE", "DATABASE_PASSWORD_FILE", "REPORT_DEADLINE"}
+# When morning lessons have begun, so that everybody who comes has come.
+USUAL_DEADLINE_MIN = 9 * 60 + 30
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]+\]")
 
 
@@ -28,7 +32,7 @@ _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]+\]")
 class Environment:
     """What the variables say. data None: not set, so that tools may import the settings; no command runs without it.
 
-    database None: an SQLite file in `data`.
+    database None: an SQLite file in `data`. report_deadline_min: minutes of the local day, 0 to 1439.
     """
 
     data: Path | None
@@ -37,6 +41,7 @@ class Environment:
     behind_proxy: bool
     database: DatabaseUrl | None = None
     database_password_file: Path | None = None
+    report_deadline_min: int = USUAL_DEADLINE_MIN
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -56,6 +61,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         behind_proxy=_yes(ours.get("BEHIND_PROXY", "")),
         database=database_url.parse(ours["DATABASE"]) if ours.get("DATABASE") else None,
         database_password_file=_password_file(ours),
+        report_deadline_min=_deadline(ours.get("REPORT_DEADLINE", "")),
     )
 
 
@@ -108,3 +114,15 @@ def _yes(value: str) -> bool:
     if value not in {"", "0", "1"}:
         raise ConfigError(f"{PREFIX}BEHIND_PROXY 只能是 0 或 1", f"{PREFIX}BEHIND_PROXY is 0 or 1")
     return value == "1"
+
+
+def _deadline(value: str) -> int:
+    if not value:
+        return USUAL_DEADLINE_MIN
+    match = _CLOCK.fullmatch(value)
+    if match is None:
+        raise ConfigError(
+            f"{PREFIX}REPORT_DEADLINE {value!r} 不是时间；请写成 09:30（00:00–23:59）",
+            f"{PREFIX}REPORT_DEADLINE {value!r} is no time of day; write it as 09:30 (00:00 to 23:59)",
+        )
+    return int(match[1]) * 60 + int(match[2])
