@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from edge.app import bootstrap
 from edge.app.config import Config
-from edge.core import contents, report, texts
+from edge.core import contents, dating, report, texts
 from edge.core.errors import ConfigError
 from edge.core.record import Record
 from edge.core.report import DayReport, OpenCase, Tally
@@ -55,8 +55,8 @@ def of_store(store: Store, config: Config, day: date, now_utc_ms: int, announce:
     """The report of this local day; announce: told when there should be a roster and none can be read."""
     zone = ZoneInfo(config.gate.timezone)
     start_ms, end_ms = _midnight_ms(day, zone), _midnight_ms(day + timedelta(days=1), zone)
-    near = report.on_set_clocks(store.recall(set(contents.KINDS), max(0, start_ms - BEHIND_MS)))
-    steps = report.on_set_clocks([*store.recall({"case"}), *near])
+    near = dating.on_set_clocks(store.recall(set(contents.KINDS), max(0, start_ms - BEHIND_MS)))
+    steps = dating.on_set_clocks([*store.recall({"case"}), *near])
     own = [record for record in near if start_ms <= record.decided.utc_ms < end_ms]
     before: list[Record] = [record for record in steps if record.decided.utc_ms < end_ms]
     at_utc_ms = min(end_ms, max(now_utc_ms, start_ms))

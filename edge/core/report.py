@@ -13,10 +13,9 @@ Who is in stays so when their badge is shown again: a card passed back (`already
 nothing against who went in with it. People whom the roster does not know are named apart and counted nowhere else.
 """
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from edge.core.cases import Case, fold, holds
@@ -141,33 +140,6 @@ def of_day(
         not_on_roster=tuple(sorted((stood.keys() | held) - roster.keys())),
         clock_unknown=sum(not record.decided.synchronised for record in day),
     )
-
-
-def on_set_clocks(records: Iterable[Record]) -> list[Record]:
-    """The records, each dated by a clock that was set: one from before it was set by the same boot's later ones.
-
-    A board without a clock of its own starts with the time at which it was switched off; what runs on without a break
-    is the time since its boot. A boot whose clock was never set keeps the dates that it claims.
-    """
-    records = list(records)
-    known: dict[str, list[tuple[float, int]]] = {}
-    for record in records:
-        if record.decided.synchronised:
-            known.setdefault(record.decided.boot_id, []).append((record.decided.monotonic_s, record.decided.utc_ms))
-    for moments in known.values():
-        moments.sort()
-    return [record if record.decided.synchronised else _redated(record, known) for record in records]
-
-
-def _redated(record: Record, known: Mapping[str, Sequence[tuple[float, int]]]) -> Record:
-    moments = known.get(record.decided.boot_id)
-    if moments is None:
-        return record
-    at_s = record.decided.monotonic_s
-    place = bisect_left(moments, (at_s, 0))
-    nearest_s, utc_ms = min(moments[max(0, place - 1) : place + 1], key=lambda moment: abs(moment[0] - at_s))
-    redated_ms = max(0, utc_ms + round((at_s - nearest_s) * 1000))
-    return replace(record, decided=replace(record.decided, utc_ms=redated_ms))
 
 
 def _in_order(records: Iterable[Record]) -> list[Record]:

@@ -11,6 +11,7 @@ from edge.adapters.uplink_http import HttpUplink
 from edge.app.sync_loop import SyncEvent, run_sync
 from edge.core.outbox import Answer
 from edge.ports import Uplink
+from tests.core.records import renamed
 from tests.fakes import http_county
 from tests.fakes.clock import FakeClock, FakeStop
 from tests.fakes.http_county import TOKEN, Behaviour, HttpCounty
@@ -170,7 +171,7 @@ def test_other_bytes_under_the_same_uuid_are_refused_and_the_first_stand(county:
     ((record, body),) = store.unsent(1)
     county.uplink.put(record.uuid, body)
     # The same record with another reading: 36.125 becomes 36.126.
-    assert county.uplink.put(record.uuid, body.replace(b"36.125", b"36.126")).status == 409
+    assert county.uplink.put(record.uuid, renamed(body.replace(b"36.125", b"36.126"))).status == 409
     assert county.kept() == {record.uuid: body}
 
 

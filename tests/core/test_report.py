@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.core.contents import CaseStep, Content, GateEvent, Override, Passage
+from edge.core.dating import on_set_clocks
 from edge.core.record import Record, Stamp
-from edge.core.report import DayReport, Tally, of_day, on_set_clocks
+from edge.core.report import DayReport, Tally, of_day
 from edge.core.roster import UNTIL_RELEASED, Person
 from tests.fakes.passages import case_step, fever, gate_event, passage, refused, stamp, unmeasured
 
