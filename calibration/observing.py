@@ -23,6 +23,8 @@ MOST_SOURCE_SPAN_K = 0.8
 # Of the box: a disc fills pi / 4 and is as wide as high.
 ROUND, FILLED = (0.7, 1.43), (0.6, 0.95)
 REACH_PX = 16
+# A 70 mm source at 0.4 m; more is a hand beside it.
+MOST_RADIUS_PX = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ def find_source(picture_c: Picture, reference: Box) -> _Spot | str:
     if not (ROUND[0] < wide_px / high_px < ROUND[1] and FILLED[0] < y.size / (wide_px * high_px) < FILLED[1]):
         return "covered"
     radius_px = float(np.sqrt(y.size / np.pi))
+    if radius_px > MOST_RADIUS_PX:
+        return "covered"
     cy, cx = float(y.mean()), float(x.mean())
     inner = (y - cy) ** 2 + (x - cx) ** 2 <= max(1.6, 0.55 * radius_px) ** 2
     values_c = window[y[inner], x[inner]]
