@@ -23,8 +23,8 @@ MOST_SOURCE_SPAN_K = 0.8
 # Of the box: a disc fills pi / 4 and is as wide as high.
 ROUND, FILLED = (0.7, 1.43), (0.6, 0.95)
 REACH_PX = 16
-# A 70 mm source at 0.4 m; more is a hand beside it.
-MOST_RADIUS_PX = 13.0
+# A 70 mm source at 0.45 m; more is a hand beside it.
+MOST_RADIUS_PX = 11.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ NOTES: dict[str, Text] = {
         "What is read is far from what was typed: check the display and its unit",
     ),
     "not_settled": Text(
-        "20 分钟仍不稳定：请检查黑体和风，然后重来", "Not settled in 20 minutes: check the source, keep draught away"
+        "10 分钟仍不稳定：请检查黑体和风，然后重来", "Not settled in 10 minutes: check the source, keep draught away"
     ),
     "distances_swapped": Text(
         "黑体在画面中的大小与距离不符：请重量", "Its size in the picture does not fit the distances: measure again"

@@ -94,7 +94,7 @@ MIDDLE = {"x": GRID[0][0], "y": GRID[0][1]}
         ("low_settling", Source(33.0, **MIDDLE, covered=0.5), "covered"),
         ("place_3_reading", Source(37.0, **MIDDLE), "elsewhere"),
         # It creeps by more than 0.03 K/min for longer than anybody waits.
-        ("low_settling", Source(33.0, **MIDDLE, begins_k=1.9, tau_s=1_500.0), "not_settled"),
+        ("low_settling", Source(33.0, **MIDDLE, begins_k=1.9, tau_s=700.0), "not_settled"),
     ],
 )
 def test_a_spoilt_set_is_refused_with_its_reason(code: str, source: Source, why: str) -> None:
