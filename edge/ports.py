@@ -191,6 +191,19 @@ class Store(Protocol):
     def set_aside(self, uuid: str, why: str) -> None:
         """The county refuses this very record for ever; it is kept, reported and no longer sent."""
 
+    def erase_before(self, utc_ms: int, needed: Collection[str] = ()) -> int:
+        """Erase for good the contents of acknowledged records decided before utc_ms, but of the uuids in `needed`.
+
+        How many. By order, not by clock: all up to the last one that a set clock dates before it; so records of an
+        unset clock go with those around them.
+        """
+
+    def erased(self, since_utc_ms: int, until_utc_ms: int) -> int:
+        """How many records of this time, its end not included, have no content any more."""
+
+    def last_decided(self) -> Stamp | None:
+        """When the last record was decided; None: there is none, or its link is damaged."""
+
     def counts(self) -> tuple[int, int, int]:
         """(written, acknowledged, set aside)."""
 

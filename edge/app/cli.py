@@ -163,6 +163,13 @@ def _looking_after(command: Command) -> None:
     report.add_argument("--json", action="store_true", help="给程序读 / for programs")
     _takes_config(report, required=True)
 
+    text = "核对记录链 / check that a file of records is whole"
+    verify = command("verify", commands.verify, text, "foregate verify foregate.sqlite --head 1200:6f1c...")
+    verify.add_argument("file", type=Path, metavar="FILE", help="记录文件，只读打开 / a file of records, only read")
+    text = "设备公钥，可重复；不写则用文件自带的 / a device's public key, may be repeated; without it: the file's own"
+    verify.add_argument("--key", dest="keys", action="append", default=[], metavar="BASE64", help=text)
+    verify.add_argument("--head", metavar="SEQ:SHA256", help="县里存留的链头 / a head that the county keeps")
+
     _guards(command)
 
     text = "打印示例配置，或检查一份 / print the example, or check a file"

@@ -70,6 +70,12 @@ def report(options: argparse.Namespace) -> int:
     return report_command.show(config, options.day, options.json, say)
 
 
+def verify(options: argparse.Namespace) -> int:
+    from edge.app import verify_command
+
+    return verify_command.verify(options.file, options.keys, options.head, say)
+
+
 def guards(options: argparse.Namespace) -> int:
     from edge.app import guards_command
 

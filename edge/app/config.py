@@ -129,6 +129,10 @@ class StoreSection(Section):
     path: FilePath = Path("foregate.sqlite")
 
 
+class RecordsSection(Section):
+    keep_personal_days: int = Field(default=30, ge=1, le=3650)
+
+
 class GuardsSection(Section):
     path: FilePath | None = None
 
@@ -250,6 +254,7 @@ class Config(Section):
     entry: EntrySection = EntrySection()
     pins: PinsSection = PinsSection()
     store: StoreSection = StoreSection()
+    records: RecordsSection = RecordsSection()
     guards: GuardsSection = GuardsSection()
     screen: ScreenSection = ScreenSection()
     county: CountySection | None = None

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from edge.app import bootstrap
 from edge.app.config import Config
 from edge.core import contents, dating, report, texts
-from edge.core.errors import ConfigError
+from edge.core.errors import ConfigError, StoreError
 from edge.core.record import Record
 from edge.core.report import DayReport, OpenCase, Tally
 from edge.core.texts import Text
@@ -55,6 +55,12 @@ def of_store(store: Store, config: Config, day: date, now_utc_ms: int, announce:
     """The report of this local day; announce: told when there should be a roster and none can be read."""
     zone = ZoneInfo(config.gate.timezone)
     start_ms, end_ms = _midnight_ms(day, zone), _midnight_ms(day + timedelta(days=1), zone)
+    if gone := store.erased(start_ms, end_ms):
+        raise StoreError(
+            f"{day} 有 {gone} 条记录的个人内容已按保留期删除，本机无法再出该日日报；请向县里查询",
+            f"personal data of {gone} records of {day} was erased after its time, so this gate cannot report that day"
+            " any more; ask the county",
+        )
     near = dating.on_set_clocks(store.recall(set(contents.KINDS), max(0, start_ms - BEHIND_MS)))
     steps = dating.on_set_clocks([*store.recall({"case"}), *near])
     own = [record for record in near if start_ms <= record.decided.utc_ms < end_ms]

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 
 from edge.app import bootstrap
 from edge.app.config import Config
+from edge.app.retention import retention
 from edge.app.roster_sync import RosterEvent, run_roster_sync
 from edge.app.sync_loop import SyncEvent, run_sync
 
@@ -24,6 +25,7 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
         store = bootstrap.open_store(config)
         opened.callback(store.close)
         clock = bootstrap.open_clock()
+        opened.enter_context(retention(store, clock, config.records.keep_personal_days, announce))
         fetching = _fetch_roster(config, stop, announce)
         county = config.county
         every_s = county.every_s if county is not None else 2.0

@@ -15,7 +15,7 @@ import pytest
 from edge.adapters.store_sqlite import SqliteStore, opening
 from edge.core.errors import StoreError
 from edge.core.record import Record
-from tests.fakes.passages import passage, stamp
+from tests.fakes.passages import override, passage, stamp
 from tests.fakes.signing import SIGNER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -309,6 +309,32 @@ def test_what_was_set_aside_is_listed_with_its_reason_and_can_be_offered_again(p
     assert store.offer_again() == 2
     assert store.refusals(10) == []
     assert [record.seq for record, _ in store.unsent(10)] == [1, 3, 4]
+    store.close()
+
+
+def test_nothing_of_an_erased_content_is_left_on_the_medium(path: Path) -> None:
+    store = opened(path)
+    for n in range(120):
+        store.acknowledge(store.append(override(n), stamp(n)).uuid)
+    word = "忘带校园卡".encode()
+    everywhere = [path, path.with_name(path.name + "-wal")]
+    assert any(word in file.read_bytes() for file in everywhere)
+    assert store.erase_before(stamp(1000).utc_ms) == 120
+    assert not any(word in file.read_bytes() for file in everywhere)
+    assert store.erased(0, 2**53) == 120
+    store.close()
+
+
+def test_a_damaged_end_keeps_nobody_from_being_written_down(path: Path) -> None:
+    filled(path, 3)
+    raw = sqlite3.connect(path)
+    raw.execute("DROP TRIGGER records_stand")
+    raw.execute("UPDATE records SET sha256 = 'x' || sha256, link = x'00' WHERE seq = 3")
+    raw.commit()
+    raw.close()
+    store = opened(path)
+    assert store.last_decided() is None
+    assert store.append(passage(), stamp()).seq == 4
     store.close()
 
 

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from edge.adapters.store_sqlite import SqliteStore
+from edge.core.chain import Head
 from edge.core.contents import KINDS
 from edge.core.errors import RecordError, StoreError
-from edge.core.record import Record, canonical_bytes, parse
+from edge.core.record import NOTHING_BEFORE, Record, Stamp, canonical_bytes, fingerprint, is_signed, parse, split
 from edge.ports import Store
+from tests.fakes.clock import BOOT_ID
 from tests.fakes.passages import everything, passage, stamp
 from tests.fakes.signing import SIGNER
 from tests.fakes.store import FakeStore
@@ -168,6 +170,48 @@ def test_a_closed_store_says_so(store: Store) -> None:
         store.recall(KINDS)
 
 
+def test_each_record_follows_the_one_before_and_the_head_is_the_last(store: Store) -> None:
+    assert (store.head(), store.last_decided()) == (None, None)
+    before = NOTHING_BEFORE
+    for n in range(5):
+        record = store.append(passage(n), stamp(n))
+        assert record.previous_sha256 == before
+        before = fingerprint(canonical_bytes(record))
+        assert store.head() == Head(n + 1, before, record.signature)
+        assert store.last_decided() == stamp(n)
+
+
+def test_every_record_is_signed_with_the_gate_s_key_and_salted_anew(store: Store) -> None:
+    records = [store.append(passage(), stamp()) for _ in range(5)]
+    assert all(is_signed(split(canonical_bytes(record)), SIGNER.verify) for record in records)
+    assert len({record.salt for record in records}) == 5
+
+
+def test_what_has_had_its_time_is_erased_once_the_county_has_it_and_the_rest_stays(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(6)]
+    for n in (0, 1, 2, 4):
+        store.acknowledge(records[n].uuid)
+    head = store.head()
+    assert store.erased(0, 2**53) == 0
+    assert store.erase_before(stamp(3).utc_ms, {records[1].uuid}) == 2
+    assert store.recall(["passage"]) == [records[n] for n in (1, 3, 4, 5)]
+    assert [record for record, _ in store.unsent(10)] == [records[3], records[5]]
+    assert (store.counts(), store.head()) == ((6, 4, 0), head)
+    assert store.erased(stamp(0).utc_ms, stamp(2).utc_ms) == 1
+    assert store.erased(0, 2**53) == 2
+    assert store.erase_before(stamp(3).utc_ms, {records[1].uuid}) == 0
+    assert store.append(passage(9), stamp(9)).seq == 7
+
+
+def test_what_an_unset_clock_dated_goes_with_the_records_around_it(store: Store) -> None:
+    unset = Stamp(1, 5.0, BOOT_ID, False)
+    stamps = [unset, stamp(1), unset, stamp(5), unset]
+    for n, at in enumerate(stamps):
+        store.acknowledge(store.append(passage(n), at).uuid)
+    assert store.erase_before(stamp(5).utc_ms) == 2
+    assert [record.seq for record in store.recall(["passage"])] == [3, 4, 5]
+
+
 class TwoStores(RuleBasedStateMachine):
     """Whatever is done in whatever order, and however often the file is opened anew, SQLite says what the fake says."""
 
@@ -198,6 +242,11 @@ class TwoStores(RuleBasedStateMachine):
     def set_aside(self, pair: tuple[str, str]) -> None:
         self.fake.set_aside(pair[0], "refused")
         self.real.set_aside(pair[1], "refused")
+
+    @rule(n=st.integers(0, 1000))
+    def erase(self, n: int) -> None:
+        limit_ms = stamp(n).utc_ms
+        assert self.real.erase_before(limit_ms) == self.fake.erase_before(limit_ms)
 
     @rule()
     def close_and_open(self) -> None:

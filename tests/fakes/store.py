@@ -19,6 +19,7 @@ class FakeStore:
         self._closed = False
         self.acknowledged: list[str] = []
         self.set_asides: dict[str, str] = {}
+        self.gone: set[str] = set()
         self.fault: StoreError | None = None
 
     def append(self, content: Content, decided: Stamp) -> Record:
@@ -35,7 +36,7 @@ class FakeStore:
 
     def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
         self._check()
-        records = [parse(body) for body in self._bodies.values()]
+        records = [parse(body) for uuid, body in self._bodies.items() if uuid not in self.gone]
         return [r for r in records if kind_of(r.content) in kinds and r.decided.utc_ms >= since_utc_ms]
 
     def head(self) -> Head | None:
@@ -62,6 +63,24 @@ class FakeStore:
         if uuid not in self.acknowledged:
             self.set_asides[uuid] = why
 
+    def erase_before(self, utc_ms: int, needed: Collection[str] = ()) -> int:
+        self._check()
+        old = [uuid for uuid in self._bodies if uuid in self.acknowledged and uuid not in self.gone]
+        dated = {uuid: parse(self._bodies[uuid]).decided for uuid in old}
+        last = max((n for n, uuid in enumerate(old) if _before(dated[uuid], utc_ms)), default=-1)
+        now_gone = [uuid for uuid in old[: last + 1] if uuid not in needed]
+        self.gone.update(now_gone)
+        return len(now_gone)
+
+    def erased(self, since_utc_ms: int, until_utc_ms: int) -> int:
+        self._check()
+        decided = [parse(self._bodies[uuid]).decided.utc_ms for uuid in self.gone]
+        return sum(since_utc_ms <= utc_ms < until_utc_ms for utc_ms in decided)
+
+    def last_decided(self) -> Stamp | None:
+        self._check()
+        return parse(list(self._bodies.values())[-1]).decided if self._bodies else None
+
     def counts(self) -> tuple[int, int, int]:
         self._check()
         return len(self._bodies), len(self.acknowledged), len(self.set_asides)
@@ -76,3 +95,7 @@ class FakeStore:
             raise StoreError("已关闭；请重新打开", "closed; open it again")
         if uuid is not None and uuid not in self._bodies:
             raise StoreError(f"没有记录 {uuid}；请核对", f"no record {uuid}; check")
+
+
+def _before(decided: Stamp, utc_ms: int) -> bool:
+    return decided.synchronised and decided.utc_ms < utc_ms

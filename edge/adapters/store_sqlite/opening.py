@@ -33,6 +33,7 @@ _TABLES = (
     ) STRICT""",
     "CREATE INDEX records_waiting ON records (seq) WHERE state = 'waiting'",
     "CREATE INDEX records_set_aside ON records (seq) WHERE state = 'set_aside'",
+    "CREATE INDEX records_erasable ON records (seq) WHERE state = 'acknowledged' AND sealed IS NOT NULL",
     "CREATE INDEX records_kind ON records (kind, utc_ms)",
     """CREATE TRIGGER records_stay BEFORE DELETE ON records
         BEGIN SELECT RAISE(ABORT, 'a record is never deleted'); END""",
@@ -107,6 +108,8 @@ def use_wal(path: Path, db: sqlite3.Connection) -> None:
             f"{path}: this file system cannot do WAL (got {mode}); put the file on a local disk",
         )
     db.execute("PRAGMA synchronous = FULL")
+    # What is erased is overwritten, not merely forgotten (https://sqlite.org/pragma.html#pragma_secure_delete).
+    db.execute("PRAGMA secure_delete = ON")
 
 
 def make_tables(db: sqlite3.Connection, gate_id: str, public_key: str) -> None:

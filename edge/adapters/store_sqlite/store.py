@@ -26,6 +26,7 @@ from edge.core.record import (
     canonical_bytes,
     joined,
     parse,
+    parse_link,
     sha256,
     signed,
     split,
@@ -33,8 +34,15 @@ from edge.core.record import (
 from edge.ports import Signer
 
 BUSY_TIMEOUT_S = 5.0
+# Contents erased in one transaction.
+BITE = 50
 
 _BODY = "seq, uuid, link, sealed, signature, sha256"
+# So a link says that its moment is worth something: it is canonical.
+_BY_A_SET_CLOCK = b'"synchronised":true'
+_ERASABLE = """SELECT seq, uuid FROM records WHERE state = 'acknowledged' AND sealed IS NOT NULL AND seq <= (
+    SELECT max(seq) FROM records WHERE state = 'acknowledged' AND sealed IS NOT NULL AND instr(link, ?) AND utc_ms < ?)
+    ORDER BY seq"""
 _COUNTS = """SELECT (SELECT coalesce(max(seq), 0) FROM records),
     (SELECT count(*) FROM records WHERE state = 'waiting'),
     (SELECT count(*) FROM records WHERE state = 'set_aside')"""
@@ -155,6 +163,38 @@ class SqliteStore:
         """Let every record that was set aside be sent once more (the county was repaired); how many."""
         with self._transaction() as db:
             return db.execute("UPDATE records SET state = 'waiting', why = '' WHERE state = 'set_aside'").rowcount
+
+    def erase_before(self, utc_ms: int, needed: Collection[str] = ()) -> int:
+        """Erase the contents that the county has and that were decided before utc_ms; how many. See the port.
+
+        In bites of one short transaction each, so that nobody at the gate waits for it.
+        """
+        old = self._read(_ERASABLE, _BY_A_SET_CLOCK, utc_ms)
+        numbers = [seq for seq, uuid in old if uuid not in needed]
+        for start in range(0, len(numbers), BITE):
+            bite = numbers[start : start + BITE]
+            marks = ", ".join("?" * len(bite))
+            with self._transaction() as db:
+                db.execute(f"UPDATE records SET sealed = NULL WHERE seq IN ({marks})", bite)
+        if numbers:
+            # The write-ahead log still holds them. A reader may be in the way of emptying it: then the next time, or
+            # the next thousand pages, do.
+            self._read("PRAGMA wal_checkpoint(TRUNCATE)")
+        return len(numbers)
+
+    def erased(self, since_utc_ms: int, until_utc_ms: int) -> int:
+        """How many records of this time, its end not included, have no content any more."""
+        sql = "SELECT count(*) FROM records WHERE sealed IS NULL AND utc_ms >= ? AND utc_ms < ?"
+        ((count,),) = self._read(sql, since_utc_ms, until_utc_ms)
+        return int(count)
+
+    def last_decided(self) -> Stamp | None:
+        """When the last record was decided; None: there is none, or its link is damaged."""
+        found = self._read("SELECT link FROM records ORDER BY seq DESC LIMIT 1")
+        try:
+            return parse_link(found[0][0]).decided if found else None
+        except RecordError:
+            return None
 
     def counts(self) -> tuple[int, int, int]:
         """(written, acknowledged, set aside). Sequence numbers have no gaps: the last one is the number written."""
