@@ -44,6 +44,8 @@ from tools.morning_county import County
 from tools.morning_lane import Coming, FrameClock, Lane, SeenLamp
 from tools.morning_school import OPENS_MIN, SCHOOL, Errand, School, school
 
+REFERENCE_ACROSS = 0.11
+
 Announce = Callable[[str], None]
 
 
@@ -127,7 +129,9 @@ def _play(cast: School, configs: Sequence[Config], began_utc_ms: int, seed: int)
 def play_lane(config: Config, errands: Sequence[Errand], began_utc_ms: int, number: int, seed: int) -> Played:
     """One gate from its first person to its last."""
     clock = FrameClock(began_utc_ms, number)
-    lane = Lane(SimSettings(seed=seed + number), errands, clock, seed)
+    # As a technician mounts it: where it hides nobody of two who stand side by side.
+    settings = SimSettings(seed=seed + number, reference_across=REFERENCE_ACROSS)
+    lane = Lane(settings, errands, clock, seed)
     said: list[str] = []
     with ExitStack() as opened:
         store = opened.enter_context(closing(bootstrap.open_store(config)))

@@ -129,6 +129,11 @@ def step(state: State, now_s: float, scans: Sequence[Scan], standing: Sequence[S
     return state, answers
 
 
+def take_back(state: State, track: int) -> State:
+    """As if this track had been given no badge: it may have been somebody else's."""
+    return replace(state, badges=tuple(entry for entry in state.badges if entry[0] != track))
+
+
 def _watch(state: State, now_s: float, standing: Sequence[Standing]) -> tuple[State, tuple[Standing, ...]]:
     """Who has not passed and stands there, or did a moment ago."""
     zone_s = {track: (first_s, last_s) for track, first_s, last_s in state.zone_s}

@@ -24,6 +24,9 @@ from edge.core.tracks import Track
 CROWDED_S = 2.0
 # A badge that is on its way to somebody with a fever is waited for so long, so that the verdict carries a name.
 FEVER_WAITS_S = 1.0
+# Of two who come up together one may hide the other at first. Whose badge it was is not known when the second appears
+# so soon after the first was given it.
+DOUBTFUL_S = 1.0
 
 Ask = Literal["present_badge", "one_at_a_time"]
 
@@ -55,13 +58,15 @@ class Surroundings:
 class Visit:
     """One person in the zone, under the number of their track.
 
-    crowded_at_s: when last somebody stood beside them; fever_at_s: when a fever was first measured.
+    paired_at_s: since when `scan` is taken for theirs; crowded_at_s: when last somebody stood beside them;
+    fever_at_s: when a fever was first measured.
     """
 
     track: int
     measurement: Measurement | None = None
     scan: Scan | None = None
     person: Person | None = None
+    paired_at_s: float = 0.0
     crowded_at_s: float | None = None
     fever_at_s: float | None = None
     decision: Decision | None = None
@@ -138,15 +143,20 @@ def step(
     standing = _standing(visits, tracks, around.min_face_width_px)
     badges, answers = identity.step(state.badges, now_s, scans if around.asked else (), standing)
     named: list[Named] = []
+    taken_back: tuple[Scan, ...] = ()
     for track, scan in answers.paired:
-        visits[track] = replace(visits[track], scan=scan, person=around.lookup(scan.badge))
+        visits[track] = replace(visits[track], scan=scan, paired_at_s=now_s, person=around.lookup(scan.badge))
     for track, scan in answers.retries:
         visits[track] = _presented_again(visits[track], scan, around, named)
     if answers.crowd:
         crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
         visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
-    outcomes = _verdicts(visits, around, gone, answers.crowd, badges.waiting is not None, now_s)
+        badges, taken_back = _take_back(badges, visits, now_s)
+    # Whoever appears beside somebody keeps their verdict waiting from the first glimpse on.
+    company = answers.crowd or any(one.glimpse for one in standing)
+    outcomes = _verdicts(visits, around, gone, company, badges.waiting is not None, now_s)
     unmatched = [(scan, why) for scan, why in answers.unmatched if why != "badge_too_soon"]
+    unmatched += [(scan, "two_at_once") for scan in taken_back]
     outcomes += [_nobody_there(scan, why, around) for scan, why in unmatched]
     outcomes.sort(key=lambda outcome: outcome.passage.verdict != "fever")
     kept = tuple(visit for number, visit in visits.items() if number not in gone)
@@ -190,6 +200,9 @@ def _standing(visits: Mapping[int, Visit], tracks: Sequence[Track], min_face_wid
     for track in tracks:
         visit = visits.get(track.number)
         if visit is None:
+            # Seen for the first or second time: a person, or nobody; the next frame tells.
+            if track.unseen_s == 0.0 and stands_in_zone(track.box, min_face_width_px):
+                standing.append(Standing(track.number, True, "waiting", glimpse=True))
             continue
         decision = visit.decision
         standing.append(
@@ -244,6 +257,20 @@ def _verdict(visit: Visit, around: Surroundings, now_s: float, leaves: bool) -> 
         crowded = True
     obstacle = "two_at_once" if around.asked and leaves and crowded else None
     return _decided(visit, around, obstacle)
+
+
+def _take_back(
+    badges: identity.State, visits: dict[int, Visit], now_s: float
+) -> tuple[identity.State, tuple[Scan, ...]]:
+    """Badges that were given to somebody just before somebody else appeared: whose they were is not known."""
+    scans = []
+    for number, visit in visits.items():
+        fresh = now_s - visit.paired_at_s <= DOUBTFUL_S
+        if visit.decision is None and visit.scan is not None and not visit.is_fever and fresh:
+            scans.append(visit.scan)
+            visits[number] = replace(visit, scan=None, person=None)
+            badges = identity.take_back(badges, number)
+    return badges, tuple(scans)
 
 
 def _nobody_there(scan: Scan, why: str, around: Surroundings) -> Outcome:

@@ -22,6 +22,8 @@ from tests.fakes.passages import measurement
 
 STEP_S = 0.111
 WINDOW_S = 3.0
+# So many steps somebody stands there alone before nobody doubts any more whose badge theirs is.
+ALONE = int(visits.DOUBTFUL_S / STEP_S) + 5
 PEOPLE = {
     "GOOD": Person("p-good", "好", "pupil", "1-1", ("GOOD",), True, None, True),
     "ALSO": Person("p-also", "也好", "pupil", "1-1", ("ALSO",), True, None, True),
@@ -145,10 +147,37 @@ def test_two_at_once_are_asked_to_come_one_by_one_and_neither_gets_in() -> None:
     assert verdicts(fell) == [("refused", ("two_at_once", "no_badge"))] * 2
 
 
+def test_a_badge_that_was_given_just_before_a_second_one_appears_is_nobodys() -> None:
+    # Two walk up, one behind the other: the first badge may be that of the one who cannot be seen yet.
+    gate = Gate()
+    gate.come(1)
+    assert gate.step(badges=("GOOD",), steps=4) == []
+    gate.come(2)
+    (badge,) = gate.step({1: "pass"}, steps=10)
+    assert (badge.track, badge.passage.person_id, badge.passage.reasons[0]) == (None, "p-good", "two_at_once")
+    assert verdicts(gate.step(gone=(2,), steps=20)) == [("refused", ("two_at_once", "no_badge"))]
+    (outcome,) = gate.step(badges=("GOOD",), steps=4)
+    assert (outcome.track, outcome.passage.verdict, outcome.passage.person_id) == (1, "pass", "p-good")
+
+
+def test_a_verdict_waits_from_the_first_glimpse_of_somebody_else_on() -> None:
+    gate = Gate()
+    gate.come(1)
+    gate.step(badges=("GOOD",), steps=ALONE)
+    gate.come(2)
+    gate.tracks[2] = replace(gate.tracks[2], zone_frames=1)
+    assert gate.step({1: "pass"}) == []
+    gate.tracks[2] = replace(gate.tracks[2], zone_frames=2)
+    assert gate.step() == []
+    # It was nobody: seen no more, it holds nobody up.
+    gate.tracks[2] = replace(gate.tracks[2], unseen_s=STEP_S)
+    assert verdicts(gate.step()) == [("pass", ("ok",))]
+
+
 def test_who_was_kept_waiting_by_others_and_is_seen_no_more_is_not_let_in() -> None:
     gate = Gate()
     gate.come(1)
-    gate.step(badges=("GOOD",), steps=4)
+    gate.step(badges=("GOOD",), steps=ALONE)
     gate.come(2)
     gate.step({1: "pass", 2: "pass"}, steps=5)
     # The picture is lost: nothing is looked at for longer than somebody beside them is remembered.
@@ -159,7 +188,7 @@ def test_who_was_kept_waiting_by_others_and_is_seen_no_more_is_not_let_in() -> N
 def test_a_fever_that_looks_away_before_its_verdict_is_still_a_fever() -> None:
     gate = Gate()
     gate.come(1)
-    gate.step(badges=("GOOD",), steps=4)
+    gate.step(badges=("GOOD",), steps=ALONE)
     gate.come(2)
     # A badge waits for the second one, so the verdict on their fever does, too.
     assert gate.step(badges=("ALSO",), steps=2) == []
