@@ -193,3 +193,8 @@ def _on_the_roll(people: Iterable[Any], day: str) -> Iterable[Any]:
     for one in people:
         if (one.valid_from is None or one.valid_from <= day) and (one.valid_until is None or one.valid_until >= day):
             yield one
+
+
+def has_basis(school: str, day: date) -> bool:
+    """Whether there is anything to compose a report of this day from: a gate that was heard from, then or since."""
+    return any(gate.seen for gate in gate_states(gates_of([school])[school], day))

@@ -15,6 +15,7 @@ from edge.core.contents import Measurement, Passage
 from edge.core.errors import RecordError
 
 _COLUMNS = ("uuid", "gate_id", "seq", "kind", "counted_at", "clock_ok", "person_id", "verdict", "reasons", "identified")
+_PARTS = ("link", "sealed", "signature")
 # Stands for "somebody was measured", of whom a report counts nothing else.
 _SOMEBODY = Measurement(0.0, 0.0, 1, None, None, None, None, None, None, 37.0, "not_measured", "left_early")
 
@@ -26,14 +27,14 @@ def of_day(gate_ids: Sequence[str], day: date, until: datetime) -> tuple[list[wi
     """
     rows = Record.objects.filter(gate_id__in=gate_ids, counted_on=day, counted_at__lte=until)
     found = [_passage(*row) for row in rows.filter(kind="passage").values_list(*_COLUMNS, "finding")]
-    others, unreadable = _parsed(rows.exclude(kind="passage").values_list(*_COLUMNS, "body"))
+    others, unreadable = _parsed(rows.exclude(kind="passage").values_list(*_COLUMNS, *_PARTS))
     return found + others, unreadable
 
 
 def steps_before(gate_ids: Sequence[str], day: date) -> list[wire.Record]:
     """Every case step of these gates before this day."""
     rows = Record.objects.filter(gate_id__in=gate_ids, counted_on__lt=day, kind="case")
-    return _parsed(rows.values_list(*_COLUMNS, "body"))[0]
+    return _parsed(rows.values_list(*_COLUMNS, *_PARTS))[0]
 
 
 def fevers_between(gate_ids: Sequence[str], first: date, last: date) -> list[tuple[str, str]]:
@@ -83,9 +84,9 @@ def _parsed(rows: Iterable[tuple[Any, ...]]) -> tuple[list[wire.Record], int]:
     """Those that can be read, dated as they count, and how many cannot: their content was erased, or is damaged."""
     found: list[wire.Record] = []
     unreadable = 0
-    for uuid, gate_id, seq, _, at, clock_ok, *_, body in rows:
+    for uuid, gate_id, seq, _, at, clock_ok, *_, link, sealed, signature in rows:
         try:
-            content = wire.parse(bytes(body)).content
+            content = wire.parse(wire.joined(wire.Parts(bytes(link), bytes(sealed or b""), signature))).content
         except RecordError:
             unreadable += 1
             continue
