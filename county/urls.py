@@ -4,6 +4,8 @@ from django.urls import path
 
 from county.accounts import looks, own_pages, signing_in
 from county.gates import api, assets, pages
+from county.rosters import ordering, uploading
+from county.rosters import pages as roster_pages
 from county.rosters.api import get_roster
 
 urlpatterns = [
@@ -24,6 +26,17 @@ urlpatterns = [
     path("account/totp/end", own_pages.end, name="account-totp-end"),
     path("looks", looks.looks, name="looks"),
     path("looks.csv", looks.looks_csv, name="looks-csv"),
+    path("rosters", roster_pages.schools, name="rosters"),
+    # The school last: its name may hold anything, a slash too.
+    path("rosters/people/<path:school>", roster_pages.people, name="roster"),
+    path("rosters/person/<str:person_id>/<path:school>", roster_pages.person, name="roster-person"),
+    path("rosters/classes/<path:school>", roster_pages.classes, name="roster-classes"),
+    path("rosters/history/<path:school>", roster_pages.history, name="roster-history"),
+    path("rosters/change-people/<path:school>", ordering.change_people, name="roster-change"),
+    path("rosters/change-class/<path:school>", ordering.change_class, name="roster-class"),
+    path("rosters/import/<path:school>", uploading.form, name="roster-import"),
+    path("rosters/upload/<path:school>", uploading.upload, name="roster-upload"),
+    path("rosters/confirm/<path:school>", uploading.confirm, name="roster-confirm"),
     path("style-<str:version>.css", assets.style_sheet, name="style"),
     path("favicon.svg", assets.favicon, name="favicon"),
 ]

@@ -1,9 +1,12 @@
-"""What every answer carries so that a browser runs and loads nothing but the county's own."""
+"""What every request of a browser is held to, and what every answer carries so that it runs only the county's own."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
+# A school's list has at most 5 MiB (county/rosters/uploading.py); the interface for gates has bounds of its own.
+MOST_BODY_BYTES = 6 * 2**20
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -16,5 +19,18 @@ def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse])
         response = get_response(request)
         response["Content-Security-Policy"] = POLICY
         return response
+
+    return answer
+
+
+def bounded_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """413 for a form that is too large, before any of it is read: the check against forgery would read it all."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        small = length.isdecimal() and int(length[:20]) <= MOST_BODY_BYTES
+        if small or request.path.startswith("/api/"):
+            return get_response(request)
+        return HttpResponse(render_to_string("413.html"), status=413)
 
     return answer

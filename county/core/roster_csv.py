@@ -85,23 +85,27 @@ def read_table(content: bytes) -> Table:
     text = _decoded(content)
     first = text.partition("\n")[0]
     separator = max(",\t;", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator)
+    return read_cells(csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=separator))
+
+
+def read_cells(cells_of_rows: Iterable[list[str]], complaints: Iterable[Complaint] = ()) -> Table:
+    """The same of cells, the first row being the head; complaints: what is known to be wrong already."""
+    found = list(complaints)
     rows: list[Row] = []
-    complaints: list[Complaint] = []
     number = 1
+    reader = iter(cells_of_rows)
     try:
-        head = next(reader, [])
-        places, unused = _places(head)
+        places, unused = _places(next(reader, []))
         for number, cells in enumerate(reader, 2):
             if any(cell.strip() for cell in cells):
-                _read_row(number, cells, places, rows, complaints)
+                _read_row(number, cells, places, rows, found)
     except csv.Error as error:
-        complaints.append(
+        found.append(
             Complaint(number + 1, f"不是 CSV（{error}）；请检查引号", f"is no CSV ({error}); check the quotes")
         )
-    if not rows and not complaints:
-        complaints.append(Complaint(2, "没有人", "there is nobody"))
-    refuse(complaints)
+    if not rows and not found:
+        found.append(Complaint(2, "没有人", "there is nobody"))
+    refuse(found)
     return Table(tuple(rows), unused)
 
 

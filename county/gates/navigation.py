@@ -29,7 +29,12 @@ class Link:
 
 
 # In the order of a day's work.
-ENTRIES = (Entry("gates", Text("今日", "Today")),)
+ENTRIES = (
+    Entry("gates", Text("今日", "Today")),
+    Entry("rosters", Text("名单", "Rosters"), ("officer", "school", "auditor")),
+    Entry("looks", Text("查看记录", "Access log"), ("auditor",)),
+    Entry("account", Text("我的账号", "My account")),
+)
 
 
 def links(role: str, path: str, entries: Sequence[Entry] = ENTRIES) -> list[Link]:

@@ -44,9 +44,10 @@ def change_roll(
     """
     # A name that no roster could carry is refused before there is a school of it.
     wire.compose(school_name, 1, 0, (), ())
-    # It begins IMMEDIATE (settings): two who change the same school stand in line.
+    # Two who change the same school stand in line: SQLite begins IMMEDIATE (settings), others lock the school's row.
     with transaction.atomic():
-        school, _ = School.objects.get_or_create(name=school_name)
+        School.objects.get_or_create(name=school_name)
+        school = School.objects.select_for_update().get(name=school_name)
         old = roll_of(school)
         new = edit(old)
         changed = [one for key, one in new.people.items() if one != old.people.get(key)]

@@ -95,3 +95,22 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at} {self.by} {self.who} {self.what}"
+
+
+class Upload(models.Model):
+    """A school's list that somebody uploaded and has not confirmed: kept for an hour, then forgotten.
+
+    version: of the school's roster when it was shown what would change; by: who may confirm it.
+    """
+
+    token = models.CharField(primary_key=True, max_length=64)
+    school = models.CharField(max_length=100)
+    by = models.CharField(max_length=150)
+    at = models.DateTimeField(db_index=True)
+    version = models.BigIntegerField()
+    name = models.CharField(max_length=100)
+    remove_missing = models.BooleanField()
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.by} {self.school}"

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.urls import reverse
 
+from county.accounts.access import account_or_none
 from county.gates import navigation
 from county.gates.assets import STYLE_VERSION
 
@@ -21,6 +22,5 @@ def style_url() -> str:
 def places(context: dict[str, Any]) -> list[navigation.Link]:
     """Where whoever is signed in may go; nowhere for others."""
     request = context.get("request")
-    if request is None or not request.user.is_authenticated:
-        return []
-    return navigation.links("officer", request.path)
+    who = None if request is None else account_or_none(request)
+    return [] if request is None or who is None else navigation.links(who.role, request.path)
