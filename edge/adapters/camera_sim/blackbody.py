@@ -71,7 +71,7 @@ class BlackbodyCamera:
         every: int = 1,
         powered_s: float = POWERED_S,
     ) -> None:
-        self._hidden, self._rotation_deg, self._ambient_c, self._every = hidden, rotation_deg, ambient_c, every
+        self.hidden, self._rotation_deg, self._ambient_c, self._every = hidden, rotation_deg, ambient_c, every
         self._emissivity, self._powered_s = source_emissivity, powered_s
         upright = rotation_deg in (90, 270)
         self._room = Room(160, 120, ambient_c, reference_c + hidden.reference_k, 1.0) if upright else Room(
@@ -93,7 +93,7 @@ class BlackbodyCamera:
         while self._sensor.shutter(self._slot * INTERVAL_S).closed:
             self._slot += 1
         t_s = self._slot * INTERVAL_S
-        drift_k = np.float32(self._hidden.drift_k_per_min * t_s / 60.0)
+        drift_k = np.float32(self.hidden.drift_k_per_min * t_s / 60.0)
         stored = np.ascontiguousarray(np.rot90(self._scene(t_s), self._rotation_deg // 90)) + self._map + drift_k
         shutter = self._sensor.shutter(t_s)
         telemetry = Telemetry(
@@ -129,7 +129,7 @@ class BlackbodyCamera:
         if source is None:
             return picture
         left_k = source.begins_k * math.exp(-(t_s - self._placed_s) / source.tau_s)
-        seen_c = apparent_c(source.temperature_c + self._hidden.source_k + left_k, self._ambient_c, self._emissivity)
+        seen_c = apparent_c(source.temperature_c + self.hidden.source_k + left_k, self._ambient_c, self._emissivity)
         y, x = np.mgrid[: self._room.rows, : self._room.columns].astype(np.float32)
         cx, cy = source.x * self._room.columns, source.y * self._room.rows
         radius_px = RADIUS_PX_AT_1_M / source.distance_m
