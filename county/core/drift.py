@@ -15,7 +15,8 @@ from statistics import median
 
 PAST = timedelta(days=14)
 LEAST_DAYS = 5
-LEAST_NEIGHBOURS = 2
+# Of three the middle one bears one that is wrong; of two it would be their mean.
+LEAST_NEIGHBOURS = 3
 LEAST_LIMIT_K = 0.2
 SCALES = 3.0
 NORMAL = 1.4826

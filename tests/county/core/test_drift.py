@@ -37,11 +37,11 @@ def test_a_gate_that_moves_alone_stands_out_and_its_neighbours_do_not() -> None:
 
 @given(PASTS, TEMPERATURES, st.floats(-5, 5))
 def test_weather_that_comes_to_all_gates_moves_none_of_them(past: list[float], today_c: float, cold_k: float) -> None:
-    before = drifts({name: change(days(past, today_c)) for name in "ABC"}, dict.fromkeys("ABC", "S"))
-    after = drifts({name: change(days(past, today_c + cold_k)) for name in "ABC"}, dict.fromkeys("ABC", "S"))
+    before = drifts({name: change(days(past, today_c)) for name in "ABCD"}, dict.fromkeys("ABCD", "S"))
+    after = drifts({name: change(days(past, today_c + cold_k)) for name in "ABCD"}, dict.fromkeys("ABCD", "S"))
 
-    assert [one.apart_k for one in before.values() if one] == pytest.approx([0, 0, 0], abs=1e-9)
-    assert [one.apart_k for one in after.values() if one] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert [one.apart_k for one in before.values() if one] == pytest.approx([0, 0, 0, 0], abs=1e-9)
+    assert [one.apart_k for one in after.values() if one] == pytest.approx([0, 0, 0, 0], abs=1e-9)
     assert not any(one.counts for one in after.values() if one)
 
 
@@ -83,11 +83,11 @@ def test_days_older_than_a_fortnight_are_forgotten() -> None:
 
 def test_without_neighbours_at_its_school_the_county_is_asked_and_without_any_its_own_past() -> None:
     moved, still = change(days([35.0] * 6, 36.0)), change(days([35.0] * 6, 35.0))
-    schools = {"A": "S1", "B": "S2", "C": "S3"}
+    schools = {"A": "S1", "B": "S2", "C": "S3", "D": "S4"}
 
     alone = drifts({"A": moved}, schools)["A"]
-    two = drifts({"A": moved, "B": still}, schools)["A"]
-    three = drifts({"A": moved, "B": moved, "C": moved}, schools)["A"]
+    two = drifts({"A": moved, "B": still, "C": still}, schools)["A"]
+    three = drifts(dict.fromkeys("ABCD", moved), schools)["A"]
 
     assert alone is not None
     assert two is not None
