@@ -168,7 +168,8 @@ def main() -> None:
         f"median error, calibrated                    {found.calibrated_k:.3f} K",
         f"median error, with the reference alone      {found.referenced_k:.3f} K"
         f"   {found.referenced_k / found.calibrated_k:.1f} times",
-        f"median error, the sensor alone              {found.bare_k:.3f} K   {found.bare_k / found.calibrated_k:.1f} times",
+        f"median error, the sensor alone              {found.bare_k:.3f} K"
+        f"   {found.bare_k / found.calibrated_k:.1f} times",
         f"stated expanded uncertainty, median         {found.expanded_k:.3f} K",
         f"errors within it                            {found.within:.1%}",
     )

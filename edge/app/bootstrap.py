@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
     from edge.adapters.web_screen import WebScreen
     from edge.app.sim_people import SimPeople
+    from edge.core.profile import Profile, Unfit
 
 # What records say until a gate has been calibrated.
 CALIBRATION_VERSION = "uncalibrated"
@@ -132,6 +133,14 @@ def open_store(config: Config) -> "SqliteStore":
     return SqliteStore(
         config.store.path, config.gate.id, software_version(), CALIBRATION_VERSION, open_device_key(config)
     )
+
+
+def open_profile(config: Config) -> "Profile | Unfit":
+    """The calibration in force, if this device signed it; or why there is none. StoreError: no device key to be had."""
+    from edge.adapters.device_key import verifier
+    from edge.adapters.profile_file import read_profile
+
+    return read_profile(config.calibration_file, verifier([open_device_key(config).public_key]))
 
 
 def open_device_key(config: Config) -> "DeviceKey":

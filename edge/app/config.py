@@ -137,6 +137,13 @@ class GuardsSection(Section):
     path: FilePath | None = None
 
 
+class CalibrationSection(Section):
+    """Where the calibration lies, and what an expired one is worth: marked and used on, or not used."""
+
+    path: FilePath | None = None
+    expired: Literal["mark", "ignore"] = "mark"
+
+
 class ScreenSection(Section):
     allow_remote: bool = False
     host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
@@ -256,6 +263,7 @@ class Config(Section):
     store: StoreSection = StoreSection()
     records: RecordsSection = RecordsSection()
     guards: GuardsSection = GuardsSection()
+    calibration: CalibrationSection = CalibrationSection()
     screen: ScreenSection = ScreenSection()
     county: CountySection | None = None
     roster: RosterSection | None = None
@@ -266,6 +274,11 @@ class Config(Section):
     def guards_file(self) -> Path:
         """Where the guards stand: beside the records unless the site says otherwise."""
         return self.guards.path or self.store.path.with_name("guards.json")
+
+    @property
+    def calibration_file(self) -> Path:
+        """Where the calibration in force lies: beside the records unless the site says otherwise."""
+        return self.calibration.path or self.store.path.with_name("calibration.json")
 
     @field_validator("reference")
     @classmethod

@@ -18,6 +18,7 @@ PATH_KEYS = (
     ("sim", "truth_file"),
     ("store", "path"),
     ("guards", "path"),
+    ("calibration", "path"),
     ("county", "token_file"),
     ("county", "ca_file"),
     ("roster", "path"),

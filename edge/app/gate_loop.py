@@ -10,6 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 
@@ -37,7 +38,7 @@ CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
 COUNTS_EVERY_S = 1.0
 # With these the gate goes on deciding: the screen tells them, the lamp does not.
-MINOR_FAULTS = frozenset({"roster_old", "readers", "clock"})
+MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired"})
 
 Announce = Callable[[str], None]
 
@@ -100,6 +101,7 @@ class Gate:
                 self._parts.watchdog.alive()
 
     def _on_frame(self, frame: Frame, now_s: float) -> None:
+        self._follow_calibration(frame)
         picture = pipeline.picture(frame, self._settings)
         boxes = () if picture is None else self._parts.detector.detect(picture)
         # A replayed recording has a clock of its own.
@@ -113,14 +115,26 @@ class Gate:
         if report.status == "ok":
             self._reference_at_s = now_s
         self._on_people(outputs.decided, outputs.ended, now_s)
-        self._publish(report, now_s, self._corrected(picture))
+        self._publish(report, now_s, self._corrected(frame, picture))
 
-    def _corrected(self, picture: pipeline.Picture | None) -> pipeline.Picture | None:
+    def _follow_calibration(self, frame: Frame) -> None:
+        calibrated = self._parts.calibrated
+        if calibrated is None:
+            return
+        stamp = self._parts.clock.stamp()
+        calibrated.on_frame(frame, stamp.utc_ms if stamp.synchronised else None)
+        if calibrated.profile is not self._settings.profile:
+            self._settings = replace(self._settings, profile=calibrated.profile)
+            self._state = replace(self._state, settings=self._settings)
+
+    def _corrected(self, frame: Frame, picture: pipeline.Picture | None) -> pipeline.Picture | None:
         """The picture on the scale of the readings, as far as the reference is trusted."""
         offset_k = self._state.reference.offset_k
         if self._settings.camera.unit == "raw_counts":
             return None  # no degrees to show
-        return picture if picture is None or offset_k is None else picture + np.float32(offset_k)
+        if picture is None or offset_k is None:
+            return picture
+        return pipeline.correction(frame, self._settings).picture_c(picture + np.float32(offset_k))
 
     def _on_no_frame(self, missing: NoFrame, now_s: float) -> None:
         self._on_people((), (), now_s)
@@ -204,6 +218,7 @@ class Gate:
             "store": self._registrar.failing or self._store_unreadable or self._entrance.remembered.forgetful,
             "gate_io": self._signalling.failing,
             **self._entrance.faults(),
+            **({} if self._parts.calibrated is None else self._parts.calibrated.faults()),
         }
         return tuple(code for code, present in found.items() if present)
 

@@ -5,7 +5,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from edge.app import bootstrap
+from edge.app.calibrated import Calibrated
 from edge.app.config import Config
+from edge.app.settings import reference_c
 from edge.ports import (
     BadgeReader,
     Camera,
@@ -38,6 +40,7 @@ class Parts:
     desk: Desk | None = None
     guards: Guards | None = None
     watchdog: Watchdog | None = None
+    calibrated: Calibrated | None = None
 
 
 def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None]) -> Parts:
@@ -63,6 +66,8 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
     opened.callback(screen.close)
     camera = people if people is not None else bootstrap.open_camera(config, clock)
     opened.callback(camera.close)
+    reference = reference_c(config, camera.info)
+    calibrated = Calibrated(config, bootstrap.open_profile(config), reference, announce, store.calibrated_by)
     announce(f"屏幕 / screen: {screen.url}")
     return Parts(
         camera,
@@ -77,4 +82,5 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
         desk=screen,
         guards=bootstrap.open_guards(config, announce),
         watchdog=bootstrap.open_watchdog(),
+        calibrated=calibrated,
     )

@@ -7,13 +7,14 @@ from edge.core.errors import ConfigError
 from edge.core.frame import CameraInfo
 from edge.core.geometry import to_upright
 from edge.core.pipeline import Settings
+from edge.core.profile import Profile
 from edge.core.radiometry import Budget, Skin, apparent_c
 
 # Without a word from site or recording: what fever-screening references are commonly set to.
 DEFAULT_REFERENCE_C = 37.0
 
 
-def pipeline_settings(config: Config, info: CameraInfo) -> Settings:
+def pipeline_settings(config: Config, info: CameraInfo, profile: Profile | None = None) -> Settings:
     """Settings for this camera; temperatures in C, boxes upright. ConfigError: the region is not in the frame."""
     rotation_deg = config.camera.rotation_deg
     if rotation_deg is None:
@@ -29,17 +30,18 @@ def pipeline_settings(config: Config, info: CameraInfo) -> Settings:
     return Settings(
         camera=info,
         rotation_deg=rotation_deg,
-        reference_c=_reference_c(config, info),
+        reference_c=reference_c(config, info),
         reference_region=None if given is None else to_upright(given, rotation_deg, info.columns, info.rows),
         reference_hint=None if hint is None else to_upright(hint, rotation_deg, info.columns, info.rows),
         settling_s=config.camera.settling_s,
         policy=config.policy,
         skin=skin,
         budget=replace(Budget(), reference_k=config.reference.standard_uncertainty_k),
+        profile=profile,
     )
 
 
-def _reference_c(config: Config, info: CameraInfo) -> float:
+def reference_c(config: Config, info: CameraInfo) -> float:
     """The apparent temperature of the reference: W(T'_bb) = e W(T_bb) + (1 - e) W(T_refl)."""
     true_c = config.reference.temperature_c
     if true_c is None:

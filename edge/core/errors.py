@@ -12,6 +12,7 @@ An expected refusal (a face that cannot be read, a frame during the shutter) is 
     ScreenError      the guard's screen cannot be served      port in use
     RosterError      a roster cannot be taken                 signature wrong, older than the one in force
     ReaderError      a badge reader cannot be used            no permission on the device
+    CalibrationError a calibration cannot be made or kept     disk full, altered by hand
 """
 
 
@@ -64,4 +65,8 @@ class RosterError(ForegateError):
 
 
 class ReaderError(ForegateError):
+    pass
+
+
+class CalibrationError(ForegateError):
     pass

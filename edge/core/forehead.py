@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.correction import IDENTITY, Correction
 from edge.core.faces import Detection
 from edge.core.geometry import Box
 from edge.core.radiometry import Budget, Skin, skin_c
@@ -36,7 +37,10 @@ PIXEL_NOISE_K = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """What the frame allows: offset_k to the reference (None: not trusted), its uncertainty, surroundings, limits."""
+    """What the frame allows: offset_k to the reference (None: not trusted), its uncertainty, surroundings, limits.
+
+    correction: what the sensor's calibration makes of claim + offset.
+    """
 
     offset_k: float | None
     offset_u_k: float
@@ -44,6 +48,7 @@ class Conditions:
     skin: Skin
     budget: Budget
     min_face_width_px: float
+    correction: Correction = IDENTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +167,5 @@ def _near(hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _skin_c(raw_c: float, conditions: Conditions) -> float:
     assert conditions.offset_k is not None
-    return skin_c(raw_c + conditions.offset_k, conditions.reflected_c, conditions.skin.emissivity)
+    seen_c = conditions.correction.true_c(raw_c + conditions.offset_k)
+    return skin_c(seen_c, conditions.reflected_c, conditions.skin.emissivity)

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from edge.core import screening, tracks
 from edge.core.contents import Measurement
+from edge.core.correction import IDENTITY, Correction
 from edge.core.faces import Detection, plausible, stands_in_zone
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
 from edge.core.policy import Policy
+from edge.core.profile import Profile
 from edge.core.radiometry import Budget, Skin
 from edge.core.reference import Reference, expected_at, forget_offset, watch
 from edge.core.tracks import Track
@@ -38,7 +40,8 @@ class Settings:
     """What does not change while the pipeline runs. Boxes are in upright pixels, temperatures in C.
 
     reference_c: apparent temperature T'_bb of the reference; reference_region: where it is, or None to find it;
-    reference_hint: where it was last seen; least_score: detections below it are not looked at (0 to 1).
+    reference_hint: where it was last seen; least_score: detections below it are not looked at (0 to 1). profile: of the
+    sensor that was calibrated; frames of another one are read without it.
     """
 
     camera: CameraInfo
@@ -51,6 +54,12 @@ class Settings:
     policy: Policy = Policy()
     skin: Skin = Skin()
     budget: Budget = Budget()
+    profile: Profile | None = None
+
+    def profile_of(self, frame: Frame) -> Profile | None:
+        """The calibration of the very sensor that took this frame."""
+        known = self.profile
+        return known if known is not None and known.is_of(frame.telemetry.serial) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,14 @@ def picture(frame: Frame, settings: Settings) -> Picture | None:
     """The upright picture [rows, columns] for a detector or a screen, C or raw counts; None: no valid picture."""
     if refusal(frame.counts, frame.unit, settings.camera.rows, settings.camera.columns) is not None:
         return None
-    return np.ascontiguousarray(upright(celsius(frame), settings.rotation_deg))
+    levelled = correction(frame, settings).levelled(celsius(frame))
+    return np.ascontiguousarray(upright(levelled, settings.rotation_deg))
+
+
+def correction(frame: Frame, settings: Settings) -> Correction:
+    """What the calibration of this frame's sensor puts right; nothing without one, or in raw counts."""
+    profile = settings.profile_of(frame)
+    return IDENTITY if profile is None or frame.unit == "raw_counts" else profile.correction
 
 
 def step(
@@ -188,7 +204,7 @@ def _read_faces(
     state: State, frame: Frame, image: Picture, faces: Sequence[Detection], status: FrameStatus
 ) -> tuple[State, tuple[FaceReport, ...]]:
     settings = state.settings
-    conditions = _conditions(state, image, status)
+    conditions = _conditions(state, frame, image, status)
     step_s = 0.0 if state.t_s is None else frame.t_s - state.t_s
     chosen = tracks.associate(state.tracks, [face.box for face in faces], step_s)
     followed = {t for t in chosen if t is not None}
@@ -210,8 +226,9 @@ def _read_faces(
     return replace(state, tracks=tuple(kept), next_track=next_track), tuple(reports)
 
 
-def _conditions(state: State, image: Picture, status: FrameStatus) -> Conditions:
+def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus) -> Conditions:
     settings, ref = state.settings, state.reference
+    profile = settings.profile_of(frame)
     offset_k = ref.offset_k if status == "ok" else None
     reflected_c = settings.skin.reflected_c
     if reflected_c is None:
@@ -222,8 +239,9 @@ def _conditions(state: State, image: Picture, status: FrameStatus) -> Conditions
         offset_u_k=ref.offset_var_k2**0.5 if offset_k is not None else 0.0,
         reflected_c=reflected_c,
         skin=settings.skin,
-        budget=settings.budget,
+        budget=settings.budget if profile is None else profile.budget,
         min_face_width_px=settings.policy.min_face_width_px,
+        correction=correction(frame, settings),
     )
 
 

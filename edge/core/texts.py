@@ -97,6 +97,11 @@ FAULTS = {
         "时间未校准，错峰不判、日期按最严：请检查网络对时",
         "The clock is not set, dates count as the stricter: check the network's time service",
     ),
+    "calibration": Text(
+        "校准不可用，按未校准测量：请运行 foregate calibrate show",
+        "The calibration cannot be used, readings are uncalibrated: run foregate calibrate show",
+    ),
+    "calibration_expired": Text("校准已过期：请尽快重新校准", "The calibration has expired: calibrate anew soon"),
     "readers": Text("读卡器不在：请检查其 USB 线", "A badge reader is missing: check its USB cable"),
 }
 
@@ -108,6 +113,8 @@ EVENTS = {
     "tamper_on": Text("机壳被打开：请查看", "The housing is open: have a look"),
     "tamper_off": Text("机壳已合上", "The housing is closed"),
     "forced": Text("有人强行闯入：请拦下", "Somebody forced the gate: stop them"),
+    "camera_away": Text("相机中断，期间无法测温", "The camera was away, nobody was measured meanwhile"),
+    "started": Text("闸机启动", "The gate was started"),
     "tailgate": Text("有人尾随进入：请拦下核对", "Somebody slipped in behind: stop and check them"),
 }
 

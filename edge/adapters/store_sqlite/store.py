@@ -81,6 +81,10 @@ class SqliteStore:
             self.close()
             raise
 
+    def calibrated_by(self, version: str) -> None:
+        """What the next records carry as their calibration_version."""
+        self._versions = self._versions[0], version
+
     def append(self, content: Content, decided: Stamp) -> Record:
         """Write down under the next sequence number what happened; returns, as it is on disk, once it is there.
 
