@@ -18,6 +18,7 @@ from edge.app import view
 from edge.app.config import Config
 from edge.app.desk_work import DeskWork
 from edge.app.doorway import Doorway
+from edge.app.downtime import Downtime
 from edge.app.entrance import Entrance
 from edge.app.parts import Parts, open_parts
 from edge.app.registrar import Registrar
@@ -46,7 +47,9 @@ Announce = Callable[[str], None]
 def run_gate(config: Config, stop: threading.Event, announce: Announce) -> int:
     """Run until `stop` is set or the source has ended; the exit code: 0, or 1 when a record could not be written."""
     with ExitStack() as opened:
-        return Gate(config, open_parts(config, opened, announce), announce).run(stop)
+        gate = Gate(config, open_parts(config, opened, announce), announce)
+        gate.downtime.started()
+        return gate.run(stop)
 
 
 class Gate:
@@ -60,6 +63,7 @@ class Gate:
         self._entrance = Entrance(
             config, parts.store, self._registrar, parts.clock, announce, parts.roster, parts.badges
         )
+        self.downtime = Downtime(self._entrance, parts.store, parts.clock)
         self._doorway = Doorway(self._entrance, self._signalling, parts.gate_io, announce)
         self._desk = DeskWork(config, self._entrance, self._signalling, parts.guards)
         self._settings = pipeline_settings(config, parts.camera.info)
@@ -150,12 +154,16 @@ class Gate:
         if unseen_s > CAMERA_LOST_S:
             self._state, more, left = pipeline.finish(self._state, "camera_lost")
             measured, ended = (*measured, *more), (*ended, *left)
+            self.downtime.blind(self._seen_at_s, more)
         elif unseen_s > 0.0 and not ended:
             # Blind for a moment: whose badge it is shows when there is a picture again, and so does who stands there.
             self._doorway.look((), now_s, blind=True)
             return
         scans = self._desk.take(self._entrance.scans(), now_s)
         scans = self._doorway.look(scans, now_s, blind=unseen_s > 0.0)
+        self.downtime.presented(scans)
+        if unseen_s <= CAMERA_LOST_S:
+            self.downtime.over(now_s)
         self._judge(measured, [one.track for one in ended], scans, now_s)
 
     def _judge(self, measured: Sequence[Measured], gone: Sequence[int], scans: tuple[Scan, ...], now_s: float) -> None:
@@ -258,6 +266,7 @@ class Gate:
             self._state, measured, ended = pipeline.finish(self._state, "stopped")
             self._judge(measured, [one.track for one in ended], self._entrance.scans(), self._parts.clock.now_s())
         finally:
+            self.downtime.over(self._parts.clock.now_s())
             # Even when what ended the gate happens again: whoever waits for the disk is written or listed.
             self._signalling.idle()
             self._desk.close()

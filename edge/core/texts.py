@@ -115,6 +115,8 @@ EVENTS = {
     "forced": Text("有人强行闯入：请拦下", "Somebody forced the gate: stop them"),
     "camera_away": Text("相机中断，期间无法测温", "The camera was away, nobody was measured meanwhile"),
     "started": Text("闸机启动", "The gate was started"),
+    "camera_away": Text("相机中断，期间无法测温", "The camera was away, nobody was measured meanwhile"),
+    "started": Text("闸机启动", "The gate was started"),
     "tailgate": Text("有人尾随进入：请拦下核对", "Somebody slipped in behind: stop and check them"),
 }
 
