@@ -117,7 +117,7 @@ def log_look(request: HttpRequest, what: str, about: str, school: str = "") -> N
         "address": address_of(request),
         "what": what[:64],
         "school": school[:100],
-        "about": about[:200],
+        "about": about.replace("\0", "\ufffd")[:200],
     }
     with transaction.atomic():
         same = Look.objects.filter(**told, at__gt=now - SAME_LOOK, at__lte=now).order_by("-at").first()

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from county.accounts.access import signed_in
 from county.accounts.models import Look
-from county.core.labels import text_of
+from county.core.labels import LOOKS, text_of
 from county.core.roles import TEXTS
 from county.core.spreadsheet import as_text
 
@@ -58,7 +58,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "page": page,
-        "rows": [(one, text_of(one.role, TEXTS)) for one in page],
+        "rows": [(one, text_of(one.role, TEXTS), text_of(one.what, LOOKS)) for one in page],
         "query": without_page.urlencode(),
     }
     return render(request, "accounts/looks.html", context)

@@ -46,7 +46,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     onward = _onward(request)
     if request.method != "POST":
         return redirect(onward) if request.user.is_authenticated else _form(request, onward)
-    name, password = request.POST.get("name", "")[:150], request.POST.get("password", "")[:1000]
+    # No name has a NUL, and not every database takes one.
+    name = request.POST.get("name", "").replace("\0", "\ufffd")[:150]
+    password = request.POST.get("password", "")[:1000]
     # Counted before the password is looked at, which takes long: of many guesses at once no more are looked at than
     # one after the other. Success gives the count back.
     if not counted(name, address_of(request)):

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from county.accounts.models import SignInFailure
+from county.database import stand_in_line
 
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_NAME = 5
@@ -15,8 +16,9 @@ FAILURES_OF_ADDRESS = 20
 def counted(name: str, address: str) -> bool:
     """Count an attempt as a failure until it succeeds; False: there were too many, and it was not counted."""
     now = timezone.now()
-    # It begins IMMEDIATE (settings): those who count at the same moment stand in line.
+    # Those who count at the same moment do it one after the other.
     with transaction.atomic(durable=True):
+        stand_in_line("sign in", address)
         SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
         failures = SignInFailure.objects.filter(address=address)
         if failures.count() >= FAILURES_OF_ADDRESS or failures.filter(name=name).count() >= FAILURES_OF_NAME:

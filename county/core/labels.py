@@ -38,6 +38,18 @@ STEPS = {
     "closed": Text("结束", "Closed"),
 }
 
+# The pages in the log of looks (county/accounts/access.py); a page that is not named here is shown by its code.
+LOOKS = {
+    "people": Text("名单", "Roster"),
+    "person": Text("个人", "Person"),
+    "history": Text("修改记录", "History"),
+    "upload": Text("导入名单", "Import"),
+    "gate passage": Text("闸机通行", "Passages of a gate"),
+    "gate override": Text("闸机放行", "Overrides of a gate"),
+    "gate case": Text("闸机病例", "Cases of a gate"),
+    "gate event": Text("闸机事件", "Events of a gate"),
+}
+
 
 def text_of(code: str, *groups: Mapping[str, Text]) -> Text:
     """What a code is called in the first of these groups that knows it."""

@@ -9,7 +9,7 @@ from edge.core.texts import Text
 
 FIELDS: Mapping[str, Text] = {
     "entry": Text("条目", "Entry"),
-    "name": Text("姓名或班名", "Name"),
+    "name": Text("名称", "Name"),
     "role": Text("角色", "Role"),
     "class_id": Text("班级", "Class"),
     "badges": Text("卡号", "Badges"),

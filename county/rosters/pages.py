@@ -69,6 +69,8 @@ def people(request: HttpRequest, school: str) -> HttpResponse:
 def person(request: HttpRequest, person_id: str, school: str) -> HttpResponse:
     """One person, and everything that was changed about them; also of somebody who was taken off."""
     found = asked_school(request, school)
+    if "\0" in person_id:
+        raise Http404
     rows = list(Person.objects.filter(school=found, person_id=person_id).select_related("school_class"))
     changes = Change.objects.filter(school=found, who=person_id)
     if not rows and not changes.exists():

@@ -73,7 +73,7 @@ def upload(request: HttpRequest, school: str) -> HttpResponse:
         by=who,
         at=now,
         version=found.version,
-        name=(file.name or "")[:100],
+        name=(file.name or "").replace("\0", "")[:100],
         remove_missing=bool(request.POST.get("remove_missing")),
         content=file.read(),
     )
@@ -88,7 +88,7 @@ def confirm(request: HttpRequest, school: str) -> HttpResponse:
     """Take the list that was shown, if nothing has changed since; with `cancel` forget it."""
     found = asked_school(request, school)
     mine = Upload.objects.filter(
-        token=request.POST.get("token", ""),
+        token=request.POST.get("token", "").replace("\0", ""),
         school=found.name,
         by=account(request).name,
         at__gt=timezone.now() - LIFE,
@@ -131,8 +131,9 @@ def confirm(request: HttpRequest, school: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, school: School, error: RosterError | None = None) -> HttpResponse:
-    # Line by line, as both languages tell the same rows.
-    wrong = [] if error is None else list(zip(error.zh.splitlines(), error.en.splitlines(), strict=True))
+    # Line by line, as both languages tell the same rows; the last of many says what the page's heading says.
+    lines = [] if error is None else list(zip(error.zh.splitlines(), error.en.splitlines(), strict=True))
+    wrong = lines[:-1] or lines
     context = {**frame(request, school, "import"), "wrong": wrong, "most_mib": MOST_BYTES // 2**20}
     return render(request, "rosters/import.html", context, status=422 if wrong else 200)
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from county.accounts.access import Account, Role, account, log_look, may_see, signed_in, visible_schools
 from county.accounts.making import make_account
 from county.accounts.models import Look
+from tests.county.databases import on_both
 from tests.county.gate_client import register
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [on_both, pytest.mark.usefixtures("database")]
 
 
 def signed(name: str, role: Role, school: str | None = None) -> Client:

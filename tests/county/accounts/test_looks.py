@@ -11,9 +11,10 @@ from django.test import Client
 from county.accounts.access import Role
 from county.accounts.making import make_account
 from county.accounts.models import Look
+from tests.county.databases import on_both
 from tests.county.reading_pages import table
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [on_both, pytest.mark.usefixtures("database")]
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 
@@ -45,7 +46,7 @@ def test_the_newest_first_with_all_there_is_to_say(auditor: Client) -> None:
     rows = table(auditor.get("/looks"))
 
     assert [row[4] for row in rows] == ["S2", "S1"]
-    assert rows[0][:4] == ["2026-03-02 09:00:00", "li 县级值班 Officer", "person", "第一小学"]
+    assert rows[0][:4] == ["2026-03-02 09:00:00", "li 县级值班 Officer", "个人 Person", "第一小学"]
     assert rows[0][5:] == ["192.0.2.7", "1"]
 
 

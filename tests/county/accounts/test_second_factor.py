@@ -16,9 +16,11 @@ from county.accounts.making import make_account
 from county.accounts.models import RecoveryCode, SecondFactor
 from county.accounts.slowing import FAILURES_OF_NAME, WINDOW
 from edge.core.errors import ConfigError
+from tests.county.databases import on_both
 from tests.county.gate_client import Answer
 
 PASSWORD = "correct horse battery"
+pytestmark = [on_both, pytest.mark.usefixtures("database")]
 
 
 class Clock:

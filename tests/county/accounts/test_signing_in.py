@@ -13,9 +13,11 @@ from county.accounts import signing_in
 from county.accounts.making import make_account
 from county.accounts.models import SignInFailure, SignInLink
 from county.accounts.slowing import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
+from tests.county.databases import on_both
 from tests.county.gate_client import Answer
 
 PASSWORD = "correct horse battery"
+pytestmark = [on_both, pytest.mark.usefixtures("database")]
 
 
 @pytest.fixture(autouse=True)

@@ -10,12 +10,14 @@ from county.accounts.access import Role
 from county.accounts.making import make_account
 from county.accounts.models import Look
 from county.rosters.models import Change, Person, SchoolClass
+from tests.county.databases import on_both
 from tests.county.gate_client import Answer
 from tests.county.reading_pages import table
 from tests.county.rosters.helpers import SCHOOL, TABLE, import_table
 
 OTHER = "第二小学/分校"
 PEOPLE, CHANGE = f"/rosters/people/{SCHOOL}", f"/rosters/change-people/{SCHOOL}"
+pytestmark = [on_both, pytest.mark.usefixtures("database")]
 
 
 def signed(role: Role, school: str | None = None, csrf: bool = False) -> Client:
@@ -257,6 +259,14 @@ def test_names_are_text_and_never_markup(school: Client, tmp_path: Path) -> None
         assert "<script>" not in page
         assert "<b>班" not in page
         assert "&lt;" in page
+
+
+@pytest.mark.parametrize("path", ["person/%00", "people/%00", "history", "confirm"])
+def test_what_no_database_takes_finds_nothing(school: Client, path: str) -> None:
+    if path == "confirm":
+        assert school.post(f"/rosters/confirm/{SCHOOL}", {"token": "\0"}).status_code == 422
+    else:
+        assert school.get(f"/rosters/{path}/{SCHOOL}", {"who": "\0"}).status_code in {200, 404}
 
 
 def test_nothing_of_people_is_kept_in_a_cache(school: Client) -> None:

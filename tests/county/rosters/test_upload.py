@@ -20,6 +20,7 @@ from county.core import roster_xlsx
 from county.rosters import uploading
 from county.rosters.models import Change, Person, School, Upload
 from edge.core.errors import RosterError
+from tests.county.databases import on_both
 from tests.county.gate_client import Answer
 from tests.county.reading_pages import tiles_of
 from tests.county.rosters.helpers import SCHOOL, TABLE, import_table
@@ -29,6 +30,7 @@ ROWS: list[list[object]] = [
     ["S1", "李小明", "学生", "三年级一班", "A1;QR-1", "是", None, True],
     ["S9", "新同学", "学生", "三年级三班", 8571234, "是", date(2999, 3, 14), "是"],
 ]
+pytestmark = [on_both, pytest.mark.usefixtures("database")]
 
 
 def workbook(*rows: Sequence[Any], head: Sequence[str] = HEAD) -> bytes:
