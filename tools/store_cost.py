@@ -1,8 +1,8 @@
 """What the records' file costs a card, in bytes written per person. `python -m tools.store_cost [PEOPLE]`.
 
 Method: this process does what gate and sync do with the file (append, acknowledge, erase), and reads before and
-after how many bytes it has handed to the kernel in write calls (`wchar` of /proc/self/io, proc(5)). That counts the write-ahead
-log and every copying of it back into the file, whatever the medium below; it does not count what a card's own
+after how many bytes it has handed to the kernel in write calls (`wchar` of /proc/self/io, proc(5)). That counts the
+write-ahead log and every copying of it back into the file, whatever the medium below; it does not count what a card's own
 controller or the file system's journal add, nor the shared memory, which is never synced.
 """
 
@@ -30,7 +30,7 @@ def main() -> None:
         store = SqliteStore(path, "gate-1", "0.1.0", "uncalibrated", DeviceKey(Path(folder) / "device.key"))
         uuids: list[str] = []
         written = _bytes_of(lambda: uuids.extend(store.append(*_person(n)).uuid for n in range(count)))
-        noted = _bytes_of(lambda: [store.acknowledge(uuid) for uuid in uuids])
+        noted = _bytes_of(lambda: _acknowledge(store, uuids))
         kept = path.stat().st_size
         erased = _bytes_of(lambda: store.erase_before(NOON_UTC_MS * 2))
         store.close()
@@ -53,6 +53,11 @@ def _person(n: int) -> tuple[Passage, Stamp]:
     measured = Measurement(at_s, at_s + 1.2, 9, 34.871, 35.602, 0.281, 33.812, 36.127, 37.0, 35.9, "pass", "ok")
     passage = Passage(measured, "known", f"S{n:06d}", "card", 12, 34.802, "pass", ("ok",))
     return passage, Stamp(NOON_UTC_MS + 3000 * n, at_s + 1.3, BOOT_ID, True)
+
+
+def _acknowledge(store: SqliteStore, uuids: list[str]) -> None:
+    for uuid in uuids:
+        store.acknowledge(uuid)
 
 
 def _bytes_of(act: Callable[[], object]) -> int:
