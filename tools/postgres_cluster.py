@@ -29,9 +29,10 @@ CARELESS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server; folder: of its socket."""
+    """A running server; folder: of its socket; pid: of the process that has started all of its others."""
 
     folder: Path
+    pid: int
 
     def url(self, name: str) -> str:
         """The address of a database of this name, as FOREGATE_COUNTY_DATABASE takes it."""
@@ -103,7 +104,7 @@ def cluster(*settings: str) -> Iterator[Server]:
         run("initdb", "--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
         run("pg_ctl", "start", "--wait", "--log", str(log), "-o", options)
         try:
-            yield Server(folder)
+            yield Server(folder, int((data / "postmaster.pid").read_text().split()[0]))
         finally:
             run("pg_ctl", "stop", "--wait", "--mode", "immediate")
     finally:
