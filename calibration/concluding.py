@@ -85,7 +85,7 @@ def conclude(state: State, utc_ms: int) -> Conclusion | Refusal:
         size_half_width_k=distance_k,
         drift_half_width_k=None if since_k is None or since_days is None or since_days < 14 else abs(since_k),
     )
-    shown = Shown(error_k, stability_k, flat.worst_after_k, distance_k, verify.spread_k / 2, since_days, since_k or 0.0)
+    shown = Shown(error_k, stability_k, flat.worst_after_k, distance_k, verify.spread_k, since_days, since_k or 0.0)
     whole = budget(found, state.setup.skin)
     return Conclusion(line, flat, correction, whole, accept(shown, whole), shown, found, shift_k)
 

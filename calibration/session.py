@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from calibration import pixels, procedure
-from calibration.moves import Note
+from calibration.moves import Note, to
 from calibration.observing import Observer, observe
 from calibration.procedure import Event, Pixels, Typed
 from calibration.state import State
@@ -53,3 +53,8 @@ def on_event(session: Session, event: Event) -> tuple[Session, tuple[Note, ...]]
     """Anything else."""
     state, notes = procedure.step(session.state, event)
     return replace(session, state=state), notes
+
+
+def back_to(session: Session, stage: str) -> Session:
+    """That stage has to be done again, and what follows."""
+    return replace(session, state=to(session.state, stage))

@@ -171,6 +171,7 @@ def _looking_after(command: Command) -> None:
     verify.add_argument("--head", metavar="SEQ:SHA256", help="县里存留的链头 / a head that the county keeps")
 
     _guards(command)
+    _calibrate(command)
 
     text = "打印示例配置，或检查一份 / print the example, or check a file"
     config = command("config", commands.configuration, text, "foregate config check gate.toml")
@@ -196,6 +197,21 @@ def _guards(command: Command) -> None:
     _takes_overrides(guards)
 
 
+def _calibrate(command: Command) -> None:
+    text = "校准：向导、当前的校准、退回、证书 / calibrate: the wizard, what is in force, the way back, the certificate"
+    calibrate = command("calibrate", commands.calibrate, text, "foregate calibrate --config gate.toml")
+    calibrate.add_argument(
+        "action", nargs="?", choices=("show", "back", "certificate"), help="不写则开始向导 / the wizard"
+    )
+    text = "不接着上次的，从头开始 / forget an unfinished one and begin anew"
+    calibrate.add_argument("--again", action="store_true", help=text)
+    text = "有效天数 / valid for so many days (180)"
+    calibrate.add_argument("--valid-days", type=_seconds(1, 730), default=180.0, metavar="N", help=text)
+    text = "证书写到哪个文件夹 / folder for the certificate (.)"
+    calibrate.add_argument("--out", type=Path, default=Path(), metavar="DIR", help=text)
+    _takes_config(calibrate, required=True)
+
+
 def _takes_config(parser: argparse.ArgumentParser, required: bool) -> None:
     default = "" if required else "；不写则用默认值 / without it: defaults"
     parser.add_argument(
@@ -219,7 +235,7 @@ def _seconds(low: float, high: float) -> Callable[[str], float]:
     def seconds(text: str) -> float:
         value = float(text)
         if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{low:g} … {high:g} s")
+            raise argparse.ArgumentTypeError(f"{low:g} … {high:g}")
         return value
 
     return seconds

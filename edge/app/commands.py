@@ -94,6 +94,19 @@ def guards(options: argparse.Namespace) -> int:
     return guards_command.remove(path, options.guard_id, say)
 
 
+def calibrate(options: argparse.Namespace) -> int:
+    config = _config(options)
+    from edge.app import calibrate_command
+
+    if options.action == "show":
+        return calibrate_command.show(config, say)
+    if options.action == "back":
+        return calibrate_command.back(config, say)
+    if options.action == "certificate":
+        return calibrate_command.certificate(config, options.out, say)
+    return calibrate_command.calibrate(config, calibrate_command.Options(options.again, options.valid_days), say)
+
+
 def doctor(options: argparse.Namespace) -> int:
     from edge.app.doctor import examine, report
 
