@@ -2,8 +2,8 @@
 
 Method: this process does what gate and sync do with the file (append, acknowledge, erase), and reads before and
 after how many bytes it has handed to the kernel in write calls (`wchar` of /proc/self/io, proc(5)). That counts the
-write-ahead log and every copying of it back into the file, whatever the medium below; it does not count what a card's own
-controller or the file system's journal add, nor the shared memory, which is never synced.
+write-ahead log and every copying of it back into the file, whatever the medium below; it does not count what a card's
+own controller or the file system's journal add, nor the shared memory, which is never synced.
 """
 
 import secrets
