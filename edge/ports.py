@@ -1,18 +1,18 @@
 """What the gate needs from the outside world. One adapter per outside thing; one contract suite per port."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.answer import Answer
 from edge.core.chain import Head
 from edge.core.contents import Content
 from edge.core.desk import Request
 from edge.core.faces import Detection
 from edge.core.frame import CameraInfo, Frame, NoFrame
 from edge.core.identity import Scan
-from edge.core.outbox import Answer
 from edge.core.record import Record, Stamp
 from edge.core.roster import Header, Person
 from edge.core.screen import ScreenState
@@ -182,8 +182,11 @@ class Store(Protocol):
     def head(self) -> Head | None:
         """The last record written; None: there is none yet."""
 
-    def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
-        """The oldest records that the county has neither acknowledged nor refused, with their canonical bytes."""
+    def unsent(self, limit: int, newest: bool = False) -> list[tuple[Record, bytes]]:
+        """Records that the county has neither acknowledged nor refused, with their canonical bytes.
+
+        At most `limit`, the oldest first; newest: the newest first.
+        """
 
     def acknowledge(self, uuid: str) -> None:
         """The county has this record."""
@@ -204,6 +207,15 @@ class Store(Protocol):
     def last_decided(self) -> Stamp | None:
         """When the last record was decided; None: there is none, or its link is damaged."""
 
+    def settle(self, acknowledged: Collection[str], set_aside: Mapping[str, str]) -> None:
+        """Both of it for many records (uuids; uuid -> why) at once, all or none of them."""
+
+    def offer_missing(self, first: int, last: int) -> int:
+        """Let acknowledged records with these numbers be sent again: the county has lost them; how many those are.
+
+        Erased contents cannot be sent again, and are not among them.
+        """
+
     def counts(self) -> tuple[int, int, int]:
         """(written, acknowledged, set aside)."""
 
@@ -212,8 +224,13 @@ class Store(Protocol):
 
 
 class Uplink(Protocol):
-    def put(self, uuid: str, body: bytes) -> Answer:
-        """Offer one record to the county. Never raises for what network or server do: that is in the answer."""
+    """The way up to the county. Never raises for what network or server do: that is in the answer."""
+
+    def send(self, bodies: Sequence[bytes]) -> Answer:
+        """Offer these records (canonical bytes) to the county, all at once and in this order."""
+
+    def status(self, body: bytes) -> Answer:
+        """Tell the county how the gate is (JSON, UTF-8: docs/wire.md)."""
 
     def close(self) -> None: ...
 

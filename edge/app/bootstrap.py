@@ -274,7 +274,7 @@ def open_roster_feed(config: Config) -> RosterFeed:
     from edge.adapters.uplink_http import HttpRosterFeed, read_token
 
     county = _county(config)
-    return HttpRosterFeed(county.url, read_token(county.token_file), county.ca_file)
+    return HttpRosterFeed(county.url, read_token(county.token_file), county.ca_file, proxy=county.proxy)
 
 
 def open_uplink(config: Config) -> Uplink:
@@ -282,7 +282,7 @@ def open_uplink(config: Config) -> Uplink:
     from edge.adapters.uplink_http import HttpUplink, read_token
 
     county = _county(config)
-    return HttpUplink(county.url, read_token(county.token_file), county.ca_file)
+    return HttpUplink(county.url, read_token(county.token_file), county.ca_file, proxy=county.proxy)
 
 
 def _county(config: Config) -> CountySection:

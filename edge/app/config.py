@@ -181,6 +181,7 @@ class CountySection(Section):
     url: str
     token_file: FilePath
     ca_file: FilePath | None = None
+    proxy: str | None = None
     every_s: float = Field(default=2.0, ge=0.1, le=3600)
 
     @field_validator("url")
@@ -203,6 +204,34 @@ class CountySection(Section):
         if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
             raise refused(
                 "http 会在网络上泄露密钥；请改用 https://", "http shows the gate's token to the network; use https://"
+            )
+        return value.rstrip("/")
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        try:
+            parts = urlsplit(value)
+            usable = parts.scheme == "http" and parts.hostname and parts.port and parts.path in ("", "/")
+        except ValueError:
+            usable = None
+        if usable and (parts.username is not None or {"?", "#"} & set(value)):
+            raise refused(
+                "不能含用户名、密码、参数；请写成 http://主机名:端口，并请网络管理员对本机免密放行",
+                "must not hold a user, a password or parameters; write http://host:port and have the network's"
+                " administrator let this machine through without them",
+            )
+        if not usable or not value.isprintable() or " " in value:
+            raise refused(
+                "不是代理地址；例如 http://proxy.example:3128",
+                "is no proxy's address; for example http://proxy.example:3128",
+            )
+        if str(info.data.get("url", "https://")).startswith("http://"):
+            raise refused(
+                "只用于 https；请删去此行，或把 url 改为 https://",
+                "is for https alone; remove the line, or make url https://",
             )
         return value.rstrip("/")
 

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge.core.answer import Answer
 from edge.core.errors import RosterError
-from edge.core.outbox import Answer
 from edge.core.roster import Header
 from edge.core.roster_asking import meaning, next_pause_s
 from edge.core.texts import Text

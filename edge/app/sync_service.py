@@ -58,16 +58,19 @@ class Words:
 
     def __init__(self, announce: Callable[[str], None]) -> None:
         self._announce = announce
-        self._told: tuple[bool, int, str] | None = None
+        self._told: tuple[bool, int, int, str] | None = None
 
     def __call__(self, event: SyncEvent) -> None:
         failure = "" if event.failure is None else str(event.failure)
-        state = (event.waiting > 0, event.set_aside, failure)
+        state = (event.waiting > 0, event.set_aside, event.again, failure)
         if state == self._told:
             return
         self._told = state
         counts = f"已送达 {event.acknowledged}，待送 {event.waiting}，被拒 {event.set_aside}"
         counts_en = f"acknowledged {event.acknowledged}, waiting {event.waiting}, set aside {event.set_aside}"
+        if event.again:
+            counts += f"，县里丢失后重送 {event.again}"
+            counts_en += f", lost by the county and sent again {event.again}"
         self._announce(f"{counts} / {counts_en}" + (f"  {failure}" if failure else ""))
 
 

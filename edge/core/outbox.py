@@ -1,251 +1,232 @@
-"""What is sent next, what an answer means, when to try again. No sockets here.
+"""Which records are sent next, what an answer means for each of them, when to try again. No sockets here.
 
-answer of the county                                    meaning
-200, 201 with this record's uuid and sha256             Acknowledged
-400, 409, 413, 422 in the county's own words            SetAside: this very record is refused for ever
-401, 403, and 400 because the token is another gate's   NotAuthorised: the technician must act
-everything else: silence, other codes, strange pages    RetryLater
+answer of the county                                    meaning for a record of the batch
+200 naming its uuid and its sha256                      acknowledged
+200 with the county's own words about its line          set aside: this very record is refused for ever
+200 of the county that says nothing of it               it is offered again, in ever smaller batches
+400, 409, 413, 422 in the county's own words            the same; when it was sent alone: set aside
+401, 403, or all of them signed by an unknown key       not authorised: the technician must act
+everything else: silence, other codes, strange pages    offered again later
 
-The county's own words are JSON: {"error": {"code": "…", "zh": "…", "en": "…"}} (docs/wire.md). A login page or a
-proxy does not speak them, and so can neither take a record nor refuse one.
+Every second batch begins with the newest records, so that a backlog of weeks does not delay what happens today.
+A record on which the county stumbles without refusing it is found by trying smaller batches; once it has been offered
+`PATIENCE` times it waits by itself, is still offered for ever, and the others no longer wait for it.
 """
 
-import json
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from edge.core.record import Record, fingerprint
+from edge.core.answer import (
+    FIRST_PAUSE_S,
+    Answer,
+    CountyError,
+    error_in,
+    json_object,
+    no_word,
+    pause_s,
+    refused_pause_s,
+    said_by_county,
+    unauthorised,
+    wish_s,
+    wrong_token,
+)
 from edge.core.texts import Text
 
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 300.0
-LONGEST_RETRY_AFTER_S = 900.0
+# What the county takes at once (docs/wire.md).
+BATCH_RECORDS = 500
+BATCH_BYTES = 2 * 2**20
+# A batch on which the county stumbled is tried again in parts of this fraction.
+SHARE = 8
 # So many failures on one record, then the others have their turn.
 PATIENCE = 5
 
-_STORED = (200, 201)
 _REFUSED = (400, 409, 413, 422)
-_NOT_AUTHORISED = (401, 403)
-# The token belongs to another gate: true of every record alike, so no reason to set them all aside.
-_OTHER_GATE = "other_gate"
+# A smaller batch may come through in time.
+_TOO_SLOW = 408
+# When all of a batch are refused so, others would be, too: no reason to set them all aside.
+_OF_THE_GATE = {
+    "bad_signature": Text(
+        "县级服务器不认识本机的设备密钥；请技术人员用新的登记码运行 foregate enrol。闸机照常工作，记录已保存",
+        "the county does not know this gate's device key; have a technician run foregate enrol with a new code."
+        " The gate works on, records are kept",
+    ),
+    "other_gate": Text(
+        "令牌属于另一台闸机；请核对 gate.id，或请技术人员用新的登记码运行 foregate enrol。闸机照常工作，记录已保存",
+        "the token is another gate's; check gate.id, or have a technician run foregate enrol with a new code."
+        " The gate works on, records are kept",
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back from the county: an HTTP status and body (at most 64 KiB), or why nothing came.
+class Offered:
+    """One record that waits: what names it, and its body on the wire (UTF-8 JSON, one line)."""
 
-    status is None when no complete answer came; `failure` then says why, for the log.
-    retry_after_s is the server's wish. connected: False when the record was not even sent.
-    """
-
-    status: int | None
-    body: bytes = b""
-    failure: str = ""
-    retry_after_s: float | None = None
-    connected: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """The county has the record."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """The county refuses this record for ever, and says why."""
-
-    why: Text
-
-
-@dataclass(frozen=True, slots=True)
-class RetryLater:
-    """No word of the county on this record; try again after so many seconds."""
-
-    after_s: float
-    why: Text
-
-
-@dataclass(frozen=True, slots=True)
-class NotAuthorised:
-    """The county does not accept this gate's token; it is asked again, but seldom."""
-
-    after_s: float
-    why: Text
-
-
-@dataclass(frozen=True, slots=True)
-class CountyError:
-    """What the county says when it does not do what it was asked, in its own words."""
-
-    code: str
-    zh: str
-    en: str
-
-
-Outcome = Acknowledged | SetAside | RetryLater | NotAuthorised
+    seq: int
+    uuid: str
+    sha256: str
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxState:
-    """failures: in a row, of any record; not_before_s: when the next offer may be made (monotonic);
+    """failures: in a row, of any batch; not_before_s: when the next offer may be made (monotonic);
     overdue_not_before_s: the same for records that have used up the county's PATIENCE;
-    tries: how often the county stumbled over each record that is still waiting, by uuid."""
+    tries: in how many batches, on which the county stumbled, each record was that still waits, by uuid;
+    newest_next: whether the next batch begins with the newest records."""
 
     failures: int = 0
     not_before_s: float = 0.0
     overdue_not_before_s: float = 0.0
     tries: dict[str, int] = field(default_factory=dict)
+    newest_next: bool = False
 
 
-def step(
-    state: OutboxState, uuid: str, body: bytes, answer: Answer, now_s: float, random: Callable[[], float]
-) -> tuple[OutboxState, Outcome]:
-    """What the answer to the record `uuid` (canonical bytes `body`) means, and when the next offer may be made.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer means: uuids that the county has, uuids that it refuses and why, and what a technician must know.
 
-    random: uniform in [0, 1), spreads the gates of a county over time after an outage.
+    The records in neither are offered again. failure: None when there is nothing to tell.
     """
-    tries = {key: count for key, count in state.tries.items() if key != uuid}
-    if answer.status in _STORED and _names(answer.body, uuid, body):
-        return OutboxState(0, now_s, now_s, tries), Acknowledged()
-    said = said_by_county(answer.body)
-    wrong_token = answer.status in _NOT_AUTHORISED or (said is not None and said.code == _OTHER_GATE)
-    if answer.status in _REFUSED and said is not None and not wrong_token:
-        return OutboxState(0, now_s, now_s, tries), SetAside(_refusal(said))
-    if wrong_token:
-        # Between half the longest pause and all of it: nothing but a technician changes this answer.
-        pause_s = max(LONGEST_PAUSE_S * (0.5 + 0.5 * random()), wish_s(answer))
-        after = replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s)
-        return after, NotAuthorised(pause_s, _unauthorised(answer, said))
-    if _may_be_its_own_fault(answer):
-        state = replace(state, tries={**tries, uuid: state.tries.get(uuid, 0) + 1})
-    after, pause_s = pause(state, now_s, random, at_least_s=wish_s(answer))
-    if state.tries.get(uuid, 0) >= PATIENCE:
-        # This record waits as long as any failure does; the others, who may fare better, do not wait for it.
-        others_s = max(FIRST_PAUSE_S, wish_s(answer))
-        after = replace(after, not_before_s=now_s + others_s, overdue_not_before_s=now_s + pause_s)
-    return after, RetryLater(pause_s, _silence(answer, said))
+
+    acknowledged: tuple[str, ...] = ()
+    set_aside: tuple[tuple[str, Text], ...] = ()
+    failure: Text | None = None
 
 
-def pause(
-    state: OutboxState, now_s: float, random: Callable[[], float], at_least_s: float = 0.0
-) -> tuple[OutboxState, float]:
-    """One more failure: the state that waits, and for how long (1 to 300 s, longer only if the county wishes it).
+def choose(state: OutboxState, waiting: Sequence[Offered], now_s: float) -> tuple[Offered, ...]:
+    """The next batch out of these records (the most urgent first), in the order of seq; () when its time has not come.
 
-    Exponential with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015).
+    A record that was in a batch on which the county stumbled goes in smaller ones, down to one by itself; one that has
+    used up the county's PATIENCE goes after all others, alone, and not before its time.
     """
-    ceiling_s = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(state.failures + 1, 30))
-    pause_s = max(FIRST_PAUSE_S + (ceiling_s - FIRST_PAUSE_S) * random(), at_least_s)
-    return replace(state, failures=state.failures + 1, not_before_s=now_s + pause_s), pause_s
-
-
-def choose(state: OutboxState, waiting: Sequence[tuple[Record, bytes]], now_s: float) -> tuple[Record, bytes] | None:
-    """Of these records (oldest first) the oldest; but one that has failed PATIENCE times more lets others go first.
-
-    So a record on which the county stumbles without refusing it (a 500 for this one alone) cannot hold up the rest,
-    and is still offered for ever. None: there is none whose time has come.
-    """
-    chosen = min(waiting, key=lambda item: _patience_used(state, item[0]), default=None)
-    if chosen is not None and _patience_used(state, chosen[0]) and now_s < state.overdue_not_before_s:
-        return None
-    return chosen
-
-
-def _patience_used(state: OutboxState, record: Record) -> int:
-    return state.tries.get(record.uuid, 0) // PATIENCE
+    first = min(waiting, key=lambda one: _patience_used(state, one), default=None)
+    if first is None:
+        return ()
+    if _patience_used(state, first):
+        return (first,) if now_s >= state.overdue_not_before_s else ()
+    batch: list[Offered] = []
+    most, size = BATCH_RECORDS, 0
+    for one in waiting:
+        if _patience_used(state, one):
+            continue
+        most = min(most, max(1, BATCH_RECORDS // SHARE ** state.tries.get(one.uuid, 0)))
+        size += len(one.body) + 1
+        if batch and (len(batch) >= most or size > BATCH_BYTES):
+            break
+        batch.append(one)
+    return tuple(sorted(batch, key=lambda one: one.seq))
 
 
 def look_ahead(state: OutboxState) -> int:
-    """How many of the waiting records, beyond one, to look at so that one without failures is among them."""
+    """How many of the waiting records, beyond a batch, to look at so that those without failures are among them."""
     return sum(count >= PATIENCE for count in state.tries.values())
 
 
-def _may_be_its_own_fault(answer: Answer) -> bool:
-    """Whether another record might have fared better: not so when the network or the whole county is away."""
+def step(
+    state: OutboxState, batch: Sequence[Offered], answer: Answer, now_s: float, random: Callable[[], float]
+) -> tuple[OutboxState, Outcome]:
+    """What the answer to this batch means for its records, and when the next offer may be made.
+
+    random: uniform in [0, 1), spreads the gates of a county over time after an outage.
+    """
+    state = replace(state, newest_next=not state.newest_next)
+    if wrong_token(answer):
+        return _not_let_in(state, answer, now_s, random)
+    outcome = _outcome(batch, answer)
+    if (why := _true_of_all(outcome, batch, answer)) is not None:
+        return _not_let_in(state, answer, now_s, random, why)
+    settled = {*outcome.acknowledged, *(uuid for uuid, _ in outcome.set_aside)}
+    left = [one.uuid for one in batch if one.uuid not in settled]
+    tries = {uuid: count for uuid, count in state.tries.items() if uuid not in settled}
+    if left and (settled or _may_be_their_own_fault(answer)):
+        tries |= {uuid: tries.get(uuid, 0) + 1 for uuid in left}
+    if settled:
+        return replace(state, failures=0, not_before_s=now_s, overdue_not_before_s=now_s, tries=tries), outcome
+    return _later(replace(state, tries=tries), batch, answer, now_s, random)
+
+
+def held_back(state: OutboxState, now_s: float, random: Callable[[], float], at_least_s: float = 0.0) -> OutboxState:
+    """One more failure that is no record's: everything waits."""
+    failures = state.failures + 1
+    return replace(state, failures=failures, not_before_s=now_s + pause_s(failures, random, at_least_s))
+
+
+def _outcome(batch: Sequence[Offered], answer: Answer) -> Outcome:
+    said = said_by_county(answer.body)
+    if answer.status in _REFUSED and said is not None and len(batch) == 1:
+        return Outcome(set_aside=((batch[0].uuid, _refusal(said)),), failure=_refusal(said))
+    if answer.status != 200:
+        return Outcome()
+    lines = json_object(answer.body).get("answers")
+    entries = lines if isinstance(lines, list) else []
+    named = {(one.get("uuid"), one.get("sha256")) for one in entries if isinstance(one, dict) and _hashable(one)}
+    acknowledged = tuple(one.uuid for one in batch if (one.uuid, one.sha256) in named)
+    refused: dict[str, Text] = {}
+    for entry in entries:
+        about, why = _line(entry, batch), error_in(entry)
+        # What the county says both of, it has said nothing of; a record that it has is not refused.
+        if about is not None and why is not None and about.uuid not in acknowledged:
+            refused[about.uuid] = _refusal(why)
+    return Outcome(acknowledged, tuple(refused.items()), next(reversed(refused.values()), None))
+
+
+def _hashable(entry: dict[str, Any]) -> bool:
+    return isinstance(entry.get("uuid"), str) and isinstance(entry.get("sha256"), str)
+
+
+def _line(entry: Any, batch: Sequence[Offered]) -> Offered | None:
+    """Which record of the batch an entry is about: `line` counts from 1."""
+    line = entry.get("line") if isinstance(entry, dict) else None
+    if not isinstance(line, int) or isinstance(line, bool) or not 1 <= line <= len(batch):
+        return None
+    return batch[line - 1]
+
+
+def _true_of_all(outcome: Outcome, batch: Sequence[Offered], answer: Answer) -> Text | None:
+    """Why the county takes none of them, when the reason lies in the gate and not in these very records."""
+    if answer.status != 200 or outcome.acknowledged or len(outcome.set_aside) != len(batch):
+        return None
+    errors = [error_in(entry) for entry in json_object(answer.body)["answers"]]
+    codes = {error.code for error in errors if error is not None}
+    return next(iter(_OF_THE_GATE[code] for code in codes), None) if codes <= _OF_THE_GATE.keys() else None
+
+
+def _not_let_in(
+    state: OutboxState, answer: Answer, now_s: float, random: Callable[[], float], why: Text | None = None
+) -> tuple[OutboxState, Outcome]:
+    wait_s = refused_pause_s(answer, random)
+    after = replace(state, failures=state.failures + 1, not_before_s=now_s + wait_s)
+    return after, Outcome(failure=unauthorised(answer) if why is None else why)
+
+
+def _later(
+    state: OutboxState, batch: Sequence[Offered], answer: Answer, now_s: float, random: Callable[[], float]
+) -> tuple[OutboxState, Outcome]:
+    after = held_back(state, now_s, random, at_least_s=wish_s(answer))
+    if batch and all(_patience_used(state, one) for one in batch):
+        # They wait as long as any failure does; the others, who may fare better, do not wait for them.
+        others_s = max(FIRST_PAUSE_S, wish_s(answer))
+        after = replace(after, not_before_s=now_s + others_s, overdue_not_before_s=after.not_before_s)
+    return after, Outcome(failure=no_word(answer))
+
+
+def _patience_used(state: OutboxState, one: Offered) -> int:
+    return state.tries.get(one.uuid, 0) // PATIENCE
+
+
+def _may_be_their_own_fault(answer: Answer) -> bool:
+    """Whether other records might have fared better: not so when the network or the whole county is away."""
     if answer.status is None:
         return answer.connected
-    return answer.status in _REFUSED or (answer.status >= 500 and answer.status != 503)
-
-
-def _names(answer: bytes, uuid: str, body: bytes) -> bool:
-    plain = _json_object(answer)
-    return plain.get("uuid") == uuid and plain.get("sha256") == fingerprint(body)
-
-
-def said_by_county(answer: bytes) -> CountyError | None:
-    """The county's own words in the body of an answer; None: this is not the county speaking."""
-    error = _json_object(answer).get("error")
-    if not isinstance(error, dict):
-        return None
-    said = [error.get(name) for name in ("code", "zh", "en")]
-    if not all(isinstance(part, str) and part for part in said):
-        return None
-    code, zh, en = (str(part)[:300] for part in said)
-    return CountyError(code, zh, en)
-
-
-def _json_object(body: bytes) -> dict[str, Any]:
-    try:
-        plain = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return plain if isinstance(plain, dict) else {}
-
-
-def wish_s(answer: Answer) -> float:
-    """How long the county wishes to be left alone, 0 to 900 s."""
-    asked_s = answer.retry_after_s
-    if asked_s is None or math.isnan(asked_s):
-        return 0.0
-    return min(max(asked_s, 0.0), LONGEST_RETRY_AFTER_S)
+    if answer.status == 200:
+        return isinstance(json_object(answer.body).get("answers"), list)
+    return answer.status in (*_REFUSED, _TOO_SLOW) or (answer.status >= 500 and answer.status != 503)
 
 
 def _refusal(said: CountyError) -> Text:
     return Text(
         f"县级服务器拒收此记录（{said.zh}）；记录已保留，请联系县级管理员",
         f"the county refuses this record ({said.en}); it is kept here, call the county's administrator",
-    )
-
-
-def _unauthorised(answer: Answer, said: CountyError | None) -> Text:
-    if said is None:
-        return Text(
-            f"对方拒绝访问（{answer.status}），但不像县级服务器；请核对服务器地址、代理与令牌",
-            f"access refused ({answer.status}), and not in the county's words; check the county's address, any proxy,"
-            " and the token",
-        )
-    return Text(
-        f"县级服务器不接受本机令牌（{said.zh}）；请技术人员更换令牌。闸机照常工作，记录已保存",
-        f"the county does not accept this gate's token ({said.en}); have a technician renew it."
-        " The gate works on, records are kept",
-    )
-
-
-def _silence(answer: Answer, said: CountyError | None) -> Text:
-    if answer.status is None:
-        return Text(
-            f"县级服务器没有应答（{answer.failure}）；请检查网络。记录已保存，将自动重试",
-            f"no answer from the county ({answer.failure}); check the network. Records are kept and sent later",
-        )
-    if said is not None:
-        return Text(
-            f"县级服务器暂未接收（{answer.status}，{said.zh}）。记录已保存，将自动重试",
-            f"the county has not taken the record yet ({answer.status}, {said.en}). Records are kept and sent later",
-        )
-    if answer.status in (404, 405) or 300 <= answer.status < 400:
-        return Text(
-            f"该地址不是县级服务器的接口（{answer.status}）；请核对服务器地址。记录已保存，将自动重试",
-            f"this address is not the county's interface ({answer.status}); check the address."
-            " Records are kept and sent later",
-        )
-    if answer.status == 429 or answer.status >= 500:
-        return Text(
-            f"县级服务器暂时无法接收（{answer.status}）；记录已保存，将自动重试",
-            f"the county cannot take records at the moment ({answer.status}); they are kept and sent later",
-        )
-    return Text(
-        f"应答不是来自县级服务器（{answer.status}，可能是上网登录页）；请检查网络。记录已保存，将自动重试",
-        f"this answer is not the county's ({answer.status}, perhaps a network's login page); check the network."
-        " Records are kept and sent later",
     )

@@ -9,7 +9,7 @@ everything else: silence, other codes       nothing came: the roster in force st
 from collections.abc import Callable
 from typing import Literal
 
-from edge.core.outbox import Answer, OutboxState, pause, said_by_county, wish_s
+from edge.core.answer import Answer, pause_s, said_by_county, wish_s
 from edge.core.texts import Text
 
 
@@ -27,8 +27,8 @@ def meaning(answer: Answer) -> Literal["newer", "nothing"] | Text:
         )
     if answer.status is None:
         return Text(
-            f"名单：县级服务器没有应答（{answer.failure}）；请检查网络，现用名单不变",
-            f"roster: no answer from the county ({answer.failure}); check the network, the one in force stays",
+            f"名单：县级服务器没有应答（{answer.failure}）；{answer.advice.zh}，现用名单不变",
+            f"roster: no answer from the county ({answer.failure}); {answer.advice.en}, the one in force stays",
         )
     return Text(
         f"名单：应答不是来自县级服务器（{answer.status}）；请核对服务器地址、版本和网络，现用名单不变",
@@ -45,4 +45,4 @@ def next_pause_s(every_s: float, failures: int, random: Callable[[], float], ans
     wished_s = 0.0 if answer is None else wish_s(answer)
     if failures == 0:
         return max(every_s * (0.8 + 0.4 * random()), wished_s)
-    return pause(OutboxState(failures=failures), 0.0, random, at_least_s=wished_s)[1]
+    return pause_s(failures + 1, random, at_least_s=wished_s)

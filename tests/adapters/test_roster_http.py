@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from edge.adapters.uplink_http import HttpRosterFeed
+from edge.core.answer import Answer
 from edge.core.errors import RosterError
-from edge.core.outbox import Answer
 from tests.fakes.http_county import TOKEN, said
 
 MEGABYTE = b"r" * 1_000_000

@@ -7,8 +7,8 @@ import pytest
 
 from edge.app.roster_sync import RosterEvent, run_roster_sync
 from edge.app.sync_service import RosterWords
+from edge.core.answer import Answer
 from edge.core.errors import RosterError
-from edge.core.outbox import Answer
 from tests.fakes.clock import FakeClock, FakeStop
 from tests.fakes.rosters import ISSUED_UTC_MS, LI, a_roster, people
 from tests.fakes.shelf import FakeFeed, FakeShelf

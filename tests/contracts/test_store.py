@@ -148,6 +148,34 @@ def test_an_acknowledgement_is_the_last_word(store: Store) -> None:
     assert store.unsent(10) == []
 
 
+def test_the_newest_may_go_first(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(5)]
+    store.acknowledge(records[3].uuid)
+    assert [record.seq for record, _ in store.unsent(3, newest=True)] == [5, 3, 2]
+
+
+def test_a_batch_is_settled_at_once_or_not_at_all(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(5)]
+    store.settle([record.uuid for record in records[:3]], {records[3].uuid: "refused"})
+    assert store.counts() == (5, 3, 1)
+    with pytest.raises(StoreError):
+        store.settle([records[4].uuid, "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"], {})
+    assert store.counts() == (5, 3, 1)
+
+
+def test_what_the_county_has_lost_is_offered_again_unless_it_was_refused_or_erased(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(10)]
+    store.settle([record.uuid for record in records[:8]], {records[8].uuid: "refused"})
+    assert store.erase_before(stamp(2).utc_ms) == 2
+    assert store.offer_missing(1, 4) == 2
+    assert store.offer_missing(1, 4) == 0
+    assert [record.seq for record, _ in store.unsent(10)] == [3, 4, 10]
+    assert store.offer_missing(7, 2**53) == 2
+    assert store.counts() == (10, 4, 1)
+    store.acknowledge(records[2].uuid)
+    assert store.counts() == (10, 5, 1)
+
+
 def test_an_unknown_record_cannot_be_settled(store: Store) -> None:
     store.append(passage(), stamp())
     with pytest.raises(StoreError):

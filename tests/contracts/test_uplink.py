@@ -1,21 +1,24 @@
 """What every Uplink promises, on the fake and over HTTP against a county that misbehaves."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import pytest
 
 from edge.adapters.uplink_http import HttpUplink
 from edge.app.sync_loop import SyncEvent, run_sync
-from edge.core.outbox import Answer
+from edge.core.answer import Answer
+from edge.core.lodging import missing
+from edge.core.record import fingerprint, parse
 from edge.ports import Uplink
-from tests.core.records import renamed
 from tests.fakes import http_county
 from tests.fakes.clock import FakeClock, FakeStop
 from tests.fakes.http_county import TOKEN, Behaviour, HttpCounty
 from tests.fakes.passages import passage, stamp
+from tests.fakes.signing import bytes_of
 from tests.fakes.store import FakeStore
 from tests.fakes.uplink import FakeUplink, refusal
 
@@ -30,6 +33,11 @@ class County(Protocol):
     def spoil(self, trouble: "Trouble") -> None: ...
     def repair(self) -> None: ...
     def kept(self) -> dict[str, bytes]: ...
+
+
+def named(uuid: str, sha256: str) -> bytes:
+    """An answer that names one record."""
+    return json.dumps({"answers": [{"uuid": uuid, "sha256": sha256, "status": "created"}]}).encode()
 
 
 @dataclass(frozen=True)
@@ -70,20 +78,27 @@ TROUBLES = {
     "drips its body": Trouble(http_county.drips_body, Answer(None, failure="TimeoutError"), "no answer"),
     "drips its head": Trouble(http_county.drips_head, Answer(None, failure="TimeoutError"), "no answer"),
     "drips its chunks": Trouble(http_county.drips_chunks, Answer(None, failure="TimeoutError"), "no answer"),
-    "huge body": Trouble(http_county.sends_too_much, Answer(None, failure="longer than 65536 bytes"), "no answer"),
+    "huge body": Trouble(http_county.sends_too_much, Answer(None, failure="longer than 524288 bytes"), "no answer"),
     "huge redirect": Trouble(
         http_county.redirects_without_end("http://127.0.0.1:1"), Answer(None, failure="longer than"), "no answer"
     ),
     "names another record": Trouble(
-        lambda handler, uuid, body: handler.answer(
-            200, http_county.stored("7f3c7b0e-0000-4000-8000-000000000000", body)
+        lambda handler, bodies: handler.answer(
+            200, named("7f3c7b0e-0000-4000-8000-000000000000", fingerprint(bodies[0]))
         ),
-        Answer(200, http_county.stored("7f3c7b0e-0000-4000-8000-000000000000", b"")),
+        Answer(200, named("7f3c7b0e-0000-4000-8000-000000000000", "0" * 64)),
         "login page",
     ),
     "names other bytes": Trouble(
-        lambda handler, uuid, body: handler.answer(201, http_county.stored(uuid, body + b" ")),
-        Answer(201, b'{"uuid": "it", "sha256": "other"}'),
+        lambda handler, bodies: handler.answer(200, named(parse(bodies[0]).uuid, "0" * 64)),
+        Answer(200, named("it", "0" * 64)),
+        "login page",
+    ),
+    "the old answer to one record": Trouble(
+        lambda handler, bodies: handler.answer(
+            201, json.dumps({"uuid": parse(bodies[0]).uuid, "sha256": fingerprint(bodies[0])}).encode()
+        ),
+        Answer(201, b'{"uuid": "it", "sha256": "its"}'),
         "login page",
     ),
 }
@@ -92,7 +107,7 @@ TROUBLES = {
 class FakeCounty:
     def __init__(self) -> None:
         self._trouble: Trouble | None = None
-        self._fake = FakeUplink(spoil=lambda uuid: None if self._trouble is None else self._trouble.answer)
+        self._fake = FakeUplink(spoil=lambda uuids: None if self._trouble is None else self._trouble.answer)
         self.uplink: Uplink = self._fake
 
     def spoil(self, trouble: Trouble) -> None:
@@ -154,25 +169,34 @@ def test_trouble_loses_nothing_says_what_it_is_and_afterwards_everything_arrives
     assert list(county.kept()) == [record.uuid for record in records]
 
 
-def test_a_good_county_names_the_record_and_its_bytes(county: County) -> None:
+def test_a_good_county_names_every_record_and_its_bytes_as_often_as_it_is_asked(county: County) -> None:
     store = FakeStore()
-    store.append(passage(), stamp())
-    ((record, body),) = store.unsent(1)
+    for n in range(7):
+        store.append(passage(n), stamp(n))
+    waiting = store.unsent(7)
     for _ in range(2):
-        answer = county.uplink.put(record.uuid, body)
-        assert answer.status in (200, 201)
-        assert answer.failure == ""
-    assert county.kept() == {record.uuid: body}
+        answer = county.uplink.send([body for _, body in waiting])
+        assert (answer.status, answer.failure) == (200, "")
+        lines = json.loads(answer.body)["answers"]
+        assert [(line["uuid"], line["sha256"]) for line in lines] == [(r.uuid, fingerprint(b)) for r, b in waiting]
+    assert county.kept() == {record.uuid: body for record, body in waiting}
 
 
-def test_other_bytes_under_the_same_uuid_are_refused_and_the_first_stand(county: County) -> None:
+def test_other_bytes_under_the_same_uuid_are_refused_by_their_line_and_the_first_stand(county: County) -> None:
     store = FakeStore()
-    store.append(passage(), stamp())
-    ((record, body),) = store.unsent(1)
-    county.uplink.put(record.uuid, body)
-    # The same record with another reading: 36.125 becomes 36.126.
-    assert county.uplink.put(record.uuid, renamed(body.replace(b"36.125", b"36.126"))).status == 409
-    assert county.kept() == {record.uuid: body}
+    for n in range(2):
+        store.append(passage(n), stamp(n))
+    (_, first), (record, body) = store.unsent(2)
+    county.uplink.send([body])
+    other = bytes_of(replace(record, software_version="0.2.0"))
+    lines = json.loads(county.uplink.send([first, other]).body)["answers"]
+    assert lines[0]["sha256"] == fingerprint(first)
+    assert (lines[1]["line"], lines[1]["error"]["code"]) == (2, "uuid_taken")
+    assert county.kept()[record.uuid] == body
+
+
+def test_a_status_is_answered_with_what_is_missing(county: County) -> None:
+    assert missing(county.uplink.status(b'{"head": null, "health": {}}')) == ()
 
 
 def test_a_closed_uplink_may_be_closed_again(county: County) -> None:

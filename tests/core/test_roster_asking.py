@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.outbox import Answer
+from edge.core.answer import Answer
 from edge.core.roster_asking import meaning, next_pause_s
 from edge.core.texts import Text
 

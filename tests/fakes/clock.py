@@ -18,6 +18,10 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         self._now_s += seconds
 
+    def jump(self, seconds: float) -> None:
+        """Somebody, or a time service, sets the wall clock."""
+        self._ahead_ms += round(seconds * 1000)
+
     def now_s(self) -> float:
         return self._now_s
 

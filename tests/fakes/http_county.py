@@ -1,20 +1,22 @@
 """A county on loopback that keeps what it is given, and misbehaves when it is told to."""
 
+import gzip
 import json
 import ssl
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
+from typing import Any
 
-from edge.core.errors import RecordError
-from edge.core.record import fingerprint, parse, sha256
+from edge.core.record import fingerprint, parse
+from tests.fakes.uplink import words
 
 TOKEN = "fgt-test.token_1234"
-DRIP_EVERY_S = 0.05
+DRIP_EVERY_S = 0.005
 # A drip lasts ten seconds and then is a good answer: who does not give up before sees a success.
-DRIP_BYTES = 200
+DRIP_BYTES = 2_000
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,20 +31,28 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.county.connections += 1
 
-    def do_PUT(self) -> None:
+    def do_POST(self) -> None:
         county = self.county
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        uuid = self.path.rpartition("/")[2]
+        bodies = unpacked(body) if self.path.endswith("/records") else [body]
         with county.lock:
             county.headers = dict(self.headers)
             county.requests.append((self.command, self.path))
-            county.offered[uuid] += 1
+            if self.path.endswith("/records"):
+                county.offered.update(parse(one).uuid for one in bodies)
         behaviour = county.behaviour
         try:
-            if behaviour is None:
-                self.answer(*county.keep(self.path, uuid, body, self.headers["Authorization"]))
+            if behaviour is not None:
+                behaviour(self, bodies)
+            elif self.path.endswith("/enrol"):
+                self.answer(*county.enrol(body))
+            elif self.headers["Authorization"] != f"Bearer {TOKEN}":
+                self.answer(401, said("bad_token"))
+            elif self.path.endswith("/status"):
+                county.statuses.append(json.loads(body))
+                self.answer(200, json.dumps({"head": None, "missing": county.lacking}).encode())
             else:
-                behaviour(self, uuid, body)
+                self.answer(200, county.keep(bodies))
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the gate gave up, as it should
 
@@ -63,13 +73,14 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: pytest shows what matters."""
 
 
-Behaviour = Callable[[Handler, str, bytes], None]
+Behaviour = Callable[[Handler, list[bytes]], None]
 
 
 class HttpCounty:
     """`with HttpCounty() as county:`; county.url, and what happened: offered, kept, requests, headers, connections.
 
-    behaviour: None keeps records as docs/wire.md says. certificate: PEM with key, makes it HTTPS.
+    behaviour: None keeps records as docs/wire.md says. lacking: what it says is missing. codes: gate id -> the code it
+    may enrol with, once; enrolled: who has, with what key. certificate: PEM with key, makes it HTTPS.
     """
 
     def __init__(self, certificate: str | None = None, port: int = 0) -> None:
@@ -81,6 +92,10 @@ class HttpCounty:
         self.requests: list[tuple[str, str]] = []
         self.headers: dict[str, str] = {}
         self.connections = 0
+        self.statuses: list[Any] = []
+        self.lacking: list[list[int]] = []
+        self.codes: dict[str, str] = {}
+        self.enrolled: dict[str, str] = {}
         handler = type("BoundHandler", (Handler,), {"county": self})
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
@@ -94,20 +109,26 @@ class HttpCounty:
         self.url = f"{'http' if certificate is None else 'https'}://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
-    def keep(self, path: str, uuid: str, body: bytes, authorization: str | None) -> tuple[int, bytes]:
-        if authorization != f"Bearer {TOKEN}":
-            return 401, said("bad_token")
-        try:
-            record = parse(body)
-        except RecordError:
-            return 400, said("not_a_record")
-        if path != f"/api/v1/records/{record.uuid}":
-            return 400, said("other_uuid")
+    def keep(self, bodies: list[bytes]) -> bytes:
+        lines: list[Any] = []
         with self.lock:
-            if self.kept.setdefault(uuid, body) != body:
-                return 409, said("uuid_taken")
-            self.created[uuid] += 1
-        return 201 if self.created[uuid] == 1 else 200, stored(uuid, body)
+            for number, body in enumerate(bodies, 1):
+                uuid = parse(body).uuid
+                if self.kept.setdefault(uuid, body) != body:
+                    lines.append({"line": number, "error": words("uuid_taken")})
+                    continue
+                self.created[uuid] += 1
+                lines.append({"uuid": uuid, "sha256": fingerprint(body), "status": "created"})
+        return json.dumps({"answers": lines, "missing": [], "head": None}).encode()
+
+    def enrol(self, body: bytes) -> tuple[int, bytes]:
+        asked = json.loads(body)
+        if asked["gate_id"] in self.enrolled:
+            return 403, said("code_used")
+        if self.codes.get(asked["gate_id"]) != asked["code"]:
+            return 403, said("code_unknown")
+        self.enrolled[asked["gate_id"]] = asked["public_key"]
+        return 201, json.dumps({"token": TOKEN}).encode()
 
     def __enter__(self) -> "HttpCounty":
         self._thread.start()
@@ -121,68 +142,70 @@ class HttpCounty:
         self._thread.join()
 
 
+def unpacked(body: bytes) -> list[bytes]:
+    """The records of a batch as it was sent."""
+    return gzip.decompress(body).removesuffix(b"\n").split(b"\n")
+
+
 def said(code: str) -> bytes:
     """The county's own words of refusal."""
-    return json.dumps({"error": {"code": code, "zh": f"原因 {code}", "en": f"because of {code}"}}).encode()
+    return json.dumps({"error": words(code)}).encode()
 
 
-def stored(uuid: str, body: bytes) -> bytes:
-    """The county's own words of having a record."""
-    try:
-        print_of_it = fingerprint(body)
-    except RecordError:
-        print_of_it = sha256(body)  # of bytes that are no record, some fingerprint or other
-    return json.dumps({"uuid": uuid, "sha256": print_of_it}).encode()
+def stored(bodies: Sequence[bytes]) -> bytes:
+    """The county's own words of having these records."""
+    lines = [{"uuid": parse(body).uuid, "sha256": fingerprint(body), "status": "created"} for body in bodies]
+    return json.dumps({"answers": lines, "missing": [], "head": None}).encode()
 
 
 def answers(status: int, body: bytes, **headers: str) -> Behaviour:
-    return lambda handler, uuid, record: handler.answer(status, body, **headers)
+    return lambda handler, bodies: handler.answer(status, body, **headers)
 
 
-def says_nothing(handler: Handler, uuid: str, body: bytes) -> None:
+def says_nothing(handler: Handler, bodies: list[bytes]) -> None:
     handler.close_connection = True
 
 
-def speaks_garbage(handler: Handler, uuid: str, body: bytes) -> None:
+def speaks_garbage(handler: Handler, bodies: list[bytes]) -> None:
     handler.wfile.write(b"\x00\xff\x80 no HTTP \r\n\r\n")
     handler.close_connection = True
 
 
-def closes_mid_body(handler: Handler, uuid: str, body: bytes) -> None:
+def closes_mid_body(handler: Handler, bodies: list[bytes]) -> None:
     handler.send_response(200)
-    good = stored(uuid, body)
+    good = stored(bodies)
     handler.send_header("Content-Length", str(len(good) + 100))
     handler.end_headers()
     handler.wfile.write(good)
     handler.close_connection = True
 
 
-def drips_body(handler: Handler, uuid: str, body: bytes) -> None:
-    good = stored(uuid, body).ljust(DRIP_BYTES)
+def drips_body(handler: Handler, bodies: list[bytes]) -> None:
+    good = stored(bodies).ljust(DRIP_BYTES)
     handler.send_response(200)
     handler.send_header("Content-Length", str(len(good)))
     handler.end_headers()
     _drip(handler, good)
 
 
-def drips_head(handler: Handler, uuid: str, body: bytes) -> None:
-    good = stored(uuid, body)
+def drips_head(handler: Handler, bodies: list[bytes]) -> None:
+    good = stored(bodies)
     _drip(handler, b"HTTP/1.1 200 OK\r\nX-Slow: ".ljust(DRIP_BYTES, b"x"))
     handler.wfile.write(b"\r\nContent-Length: %d\r\n\r\n%s" % (len(good), good))
 
 
-def drips_chunks(handler: Handler, uuid: str, body: bytes) -> None:
+def drips_chunks(handler: Handler, bodies: list[bytes]) -> None:
     handler.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     _drip(handler, b"1\r\n \r\n" * (DRIP_BYTES // 6))
-    good = stored(uuid, body)
+    good = stored(bodies)
     handler.wfile.write(b"%x\r\n%s\r\n0\r\n\r\n" % (len(good), good))
 
 
-def sends_too_much(handler: Handler, uuid: str, body: bytes) -> None:
+def sends_too_much(handler: Handler, bodies: list[bytes]) -> None:
     """A good answer, followed by blanks without end (until the gate hangs up)."""
     handler.send_response(200)
     handler.end_headers()
-    handler.wfile.write(stored(uuid, body))
+    handler.wfile.write(stored(bodies))
     while True:
         handler.wfile.write(b" " * 65_536)
 
@@ -190,9 +213,9 @@ def sends_too_much(handler: Handler, uuid: str, body: bytes) -> None:
 def redirects_without_end(to_url: str) -> Behaviour:
     """To another address, with a body that only ends when the gate hangs up."""
 
-    def redirect(handler: Handler, uuid: str, body: bytes) -> None:
+    def redirect(handler: Handler, bodies: list[bytes]) -> None:
         handler.send_response(307)
-        handler.send_header("Location", f"{to_url}/api/v1/records/{uuid}")
+        handler.send_header("Location", f"{to_url}/api/v1/records")
         handler.end_headers()
         while True:
             handler.wfile.write(b" " * 65_536)

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from edge.core.answer import Answer
 from edge.core.errors import RosterError
-from edge.core.outbox import Answer
 from edge.core.roster import Header, parse_header
 
 

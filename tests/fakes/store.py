@@ -1,6 +1,6 @@
 """Records in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import uuid4
 
 from edge.core.chain import Head
@@ -47,10 +47,11 @@ class FakeStore:
         last = parse(body)
         return Head(last.seq, fingerprint(body), last.signature)
 
-    def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
+    def unsent(self, limit: int, newest: bool = False) -> list[tuple[Record, bytes]]:
         self._check()
         answered = {*self.acknowledged, *self.set_asides}
-        return [(parse(body), body) for uuid, body in self._bodies.items() if uuid not in answered][:limit]
+        waiting = [(parse(body), body) for uuid, body in self._bodies.items() if uuid not in answered]
+        return (waiting[::-1] if newest else waiting)[:limit]
 
     def acknowledge(self, uuid: str) -> None:
         self._check(uuid)
@@ -80,6 +81,22 @@ class FakeStore:
     def last_decided(self) -> Stamp | None:
         self._check()
         return parse(list(self._bodies.values())[-1]).decided if self._bodies else None
+
+    def settle(self, acknowledged: Collection[str], set_aside: Mapping[str, str]) -> None:
+        for uuid in (*acknowledged, *set_aside):
+            self._check(uuid)
+        for uuid in acknowledged:
+            self.acknowledge(uuid)
+        for uuid, why in set_aside.items():
+            self.set_aside(uuid, why)
+
+    def offer_missing(self, first: int, last: int) -> int:
+        self._check()
+        numbered = enumerate(self._bodies, 1)
+        there = {uuid for uuid in self.acknowledged if uuid not in self.gone}
+        lost = [uuid for seq, uuid in numbered if first <= seq <= last and uuid in there]
+        self.acknowledged = [uuid for uuid in self.acknowledged if uuid not in lost]
+        return len(lost)
 
     def counts(self) -> tuple[int, int, int]:
         self._check()

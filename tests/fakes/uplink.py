@@ -1,42 +1,80 @@
 """A county in memory."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from edge.core.outbox import Answer
-from edge.core.record import fingerprint
+from edge.core.answer import Answer
+from edge.core.record import fingerprint, parse
 
 
 class FakeUplink:
     """See `edge.ports.Uplink`. Keeps what it is given as the wire contract says; `answers` come first, in turn.
 
-    spoil: for an answer that depends on the record; None leaves it to the good county.
+    spoil: for an answer to a whole batch that depends on its uuids; None leaves it to the good county. refuse: a code
+    for the records that the county refuses. lacking: the ranges that it says are missing.
     """
 
-    def __init__(self, *answers: Answer, spoil: Callable[[str], Answer | None] = lambda uuid: None) -> None:
+    def __init__(
+        self,
+        *answers: Answer,
+        spoil: Callable[[list[str]], Answer | None] = lambda uuids: None,
+        refuse: Callable[[str], str | None] = lambda uuid: None,
+    ) -> None:
         self._answers = list(answers)
         self._spoil = spoil
+        self._refuse = refuse
         self.kept: dict[str, bytes] = {}
-        self.offered: list[str] = []
+        self.batches: list[list[str]] = []
+        self.statuses: list[bytes] = []
+        self.status_answers: list[Answer] = []
+        self.lacking: list[list[int]] = []
         self.closed = False
 
-    def put(self, uuid: str, body: bytes) -> Answer:
-        self.offered.append(uuid)
+    @property
+    def offered(self) -> list[str]:
+        """Every offer of a record, by uuid."""
+        return [uuid for batch in self.batches for uuid in batch]
+
+    def send(self, bodies: Sequence[bytes]) -> Answer:
+        uuids = [parse(body).uuid for body in bodies]
+        self.batches.append(uuids)
         if self.closed:
             return Answer(None, failure="closed", connected=False)
         if self._answers:
             return self._answers.pop(0)
-        if (spoilt := self._spoil(uuid)) is not None:
+        if (spoilt := self._spoil(uuids)) is not None:
             return spoilt
-        if self.kept.setdefault(uuid, body) != body:
-            return refusal(409, "uuid_taken")
-        return Answer(201, json.dumps({"uuid": uuid, "sha256": fingerprint(body)}).encode())
+        lines = [self._keep(n, uuid, body) for n, (uuid, body) in enumerate(zip(uuids, bodies, strict=True), 1)]
+        return Answer(200, json.dumps({"answers": lines, "missing": [], "head": None}, ensure_ascii=False).encode())
+
+    def status(self, body: bytes) -> Answer:
+        self.statuses.append(body)
+        if self.closed:
+            return Answer(None, failure="closed", connected=False)
+        if self.status_answers:
+            return self.status_answers.pop(0)
+        return Answer(200, json.dumps({"head": None, "missing": self.lacking}).encode())
 
     def close(self) -> None:
         self.closed = True
 
+    def _keep(self, line: int, uuid: str, body: bytes) -> dict[str, Any]:
+        code = self._refuse(uuid)
+        if code is None and self.kept.get(uuid, body) != body:
+            code = "uuid_taken"
+        if code is not None:
+            return {"line": line, "error": words(code)}
+        status = "already" if uuid in self.kept else "created"
+        self.kept[uuid] = body
+        return {"uuid": uuid, "sha256": fingerprint(body), "status": status}
+
+
+def words(code: str) -> dict[str, str]:
+    """The county's own words of an error."""
+    return {"code": code, "zh": f"原因 {code}", "en": f"because of {code}"}
+
 
 def refusal(status: int, code: str) -> Answer:
     """An answer in the county's own words."""
-    error = {"code": code, "zh": f"原因 {code}", "en": f"because of {code}"}
-    return Answer(status, json.dumps({"error": error}, ensure_ascii=False).encode())
+    return Answer(status, json.dumps({"error": words(code)}, ensure_ascii=False).encode())

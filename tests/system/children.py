@@ -19,9 +19,12 @@ from edge.app import bootstrap
 from edge.app.config import Config
 from edge.app.gate_loop import run_gate
 from edge.app.sync_loop import run_sync
+from edge.core import outbox
 from tests.fakes.passages import passage, stamp
 from tests.fakes.signing import SIGNER
 from tests.system.nursery import say, serve
+
+BATCH = 7
 
 
 def append(file: str) -> None:
@@ -58,7 +61,8 @@ def say_lines(text: str) -> None:
 
 
 def sync(file: str, url: str, token: str) -> None:
-    """Says `waiting N` whenever that has changed."""
+    """Says `waiting N` whenever that has changed. In small batches, so that a kill finds one under way."""
+    outbox.BATCH_RECORDS = BATCH
     store = SqliteStore(Path(file), "G1", "0.1.0", "none", SIGNER)
     uplink = HttpUplink(url, token)
     run_sync(

@@ -17,6 +17,7 @@ from tests.county.server import CountyProcess
 from tests.fakes.http_county import TOKEN, HttpCounty
 from tests.fakes.passages import passage, stamp
 from tests.fakes.signing import SIGNER
+from tests.system.children import BATCH
 from tests.system.nursery import Nursery
 
 pytestmark = pytest.mark.system
@@ -67,7 +68,7 @@ def test_a_sync_that_is_killed_again_and_again_brings_every_record_once(tmp_path
             nursery.start()
             if n % 2:
                 nursery.line()
-                nursery.line()  # a second line: one record more is there
+                nursery.line()  # a second line: one batch more is there
             any_moment(0.08)
             nursery.kill()
         reached_before_the_end = len(county.kept)
@@ -79,8 +80,8 @@ def test_a_sync_that_is_killed_again_and_again_brings_every_record_once(tmp_path
         assert gate.counts() == (350, 350, 0)
         assert set(county.kept) == {record.uuid for record in records}
         assert len(county.kept) == 350
-        # A kill between the county's answer and the note of it in the file costs one more offer, and no more.
-        assert sum(county.offered.values()) <= 350 + KILLS + 1
+        # A kill between the county's answer and the note of it in the file costs one more offer of a batch.
+        assert sum(county.offered.values()) <= 350 + (KILLS + 1) * BATCH
     gate.close()
 
 

@@ -1,13 +1,13 @@
 """The records' file: SQLite in WAL mode, written by the gate, read and acknowledged by the sync process.
 
 synchronous=FULL: a commit is on the medium before `append` returns (docs/decisions/records-and-sync.md).
-Every transaction touches one record, so that neither process ever holds the file for longer than one commit.
+A transaction is over one record, or over what the county answered to one batch: neither process holds the file long.
 """
 
 import secrets
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,9 @@ _BY_A_SET_CLOCK = b'"synchronised":true'
 _ERASABLE = """SELECT seq, uuid FROM records WHERE state = 'acknowledged' AND sealed IS NOT NULL AND seq <= (
     SELECT max(seq) FROM records WHERE state = 'acknowledged' AND sealed IS NOT NULL AND instr(link, ?) AND utc_ms < ?)
     ORDER BY seq"""
+_ACKNOWLEDGE = "UPDATE records SET state = 'acknowledged', why = '' WHERE uuid = ?"
+_SET_ASIDE = """UPDATE records SET state = CASE state WHEN 'acknowledged' THEN state ELSE 'set_aside' END,
+    why = CASE state WHEN 'acknowledged' THEN why ELSE ?2 END WHERE uuid = ?1"""
 _COUNTS = """SELECT (SELECT coalesce(max(seq), 0) FROM records),
     (SELECT count(*) FROM records WHERE state = 'waiting'),
     (SELECT count(*) FROM records WHERE state = 'set_aside')"""
@@ -128,13 +131,16 @@ class SqliteStore:
         )
         return [one[0] for row in rows if (one := self._intact(*row)) is not None]
 
-    def unsent(self, limit: int) -> list[tuple[Record, bytes]]:
-        """The oldest records without an answer, with their canonical bytes; at most `limit`.
+    def unsent(self, limit: int, newest: bool = False) -> list[tuple[Record, bytes]]:
+        """Records without an answer, with their canonical bytes; at most `limit`, the oldest (or newest) first.
 
         A record whose bytes the medium has changed is set aside here, so that it neither lies nor blocks the others.
         """
+        order = "DESC" if newest else "ASC"
         while True:
-            rows = self._read(f"SELECT {_BODY} FROM records WHERE state = 'waiting' ORDER BY seq LIMIT ?", limit)
+            rows = self._read(
+                f"SELECT {_BODY} FROM records WHERE state = 'waiting' ORDER BY seq {order} LIMIT ?", limit
+            )
             intact = []
             for row in rows:
                 one = self._intact(*row)
@@ -146,17 +152,29 @@ class SqliteStore:
                 return intact
 
     def acknowledge(self, uuid: str) -> None:
-        """The county has this record. Final: nothing later changes it. StoreError: no such record."""
-        self._settle("UPDATE records SET state = 'acknowledged', why = '' WHERE uuid = ?", uuid)
+        """The county has this record. Only `offer_missing` changes that again. StoreError: no such record."""
+        self.settle((uuid,), {})
 
     def set_aside(self, uuid: str, why: str) -> None:
         """The county refuses this record; it stays in the file with the reason. StoreError: no such record."""
-        self._settle(
-            """UPDATE records SET state = CASE state WHEN 'acknowledged' THEN state ELSE 'set_aside' END,
-            why = CASE state WHEN 'acknowledged' THEN why ELSE ?2 END WHERE uuid = ?1""",
-            uuid,
-            why,
-        )
+        self.settle((), {uuid: why})
+
+    def settle(self, acknowledged: Collection[str], set_aside: Mapping[str, str]) -> None:
+        """Both for many records in one transaction, which is one wait for the medium. StoreError: none of it."""
+        with self._transaction() as db:
+            for uuid in acknowledged:
+                self._check_one(uuid, db.execute(_ACKNOWLEDGE, (uuid,)).rowcount)
+            for uuid, why in set_aside.items():
+                self._check_one(uuid, db.execute(_SET_ASIDE, (uuid, why)).rowcount)
+
+    def offer_missing(self, first: int, last: int) -> int:
+        """Let acknowledged records of these numbers be sent again, unless their content was erased; how many."""
+        lost = "state = 'acknowledged' AND sealed IS NOT NULL AND seq BETWEEN ? AND ?"
+        # Looked for first: most of the time there is none, and nothing needs to be written.
+        if not self._read(f"SELECT 1 FROM records WHERE {lost} LIMIT 1", first, last):
+            return 0
+        with self._transaction() as db:
+            return db.execute(f"UPDATE records SET state = 'waiting' WHERE {lost}", (first, last)).rowcount
 
     def refusals(self, limit: int) -> list[tuple[Record | None, str]]:
         """The oldest records that were set aside, and why; None for one whose bytes are damaged."""
@@ -251,13 +269,12 @@ class SqliteStore:
         if self._file is None or opening.identity(self._path) != self._file:
             raise gone(self._path)
 
-    def _settle(self, sql: str, *values: str) -> None:
-        with self._transaction() as db:
-            if db.execute(sql, values).rowcount != 1:
-                raise StoreError(
-                    f"{self._path} 中没有记录 {values[0]}；请核对记录文件",
-                    f"{self._path} has no record {values[0]}; check that it is the right file",
-                )
+    def _check_one(self, uuid: str, found: int) -> None:
+        if found != 1:
+            raise StoreError(
+                f"{self._path} 中没有记录 {uuid}；请核对记录文件",
+                f"{self._path} has no record {uuid}; check that it is the right file",
+            )
 
     def _set_damaged_aside(self, seq: int) -> None:
         # By its number: whatever else it says may be what is damaged.

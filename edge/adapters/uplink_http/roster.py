@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from edge.adapters.uplink_http.connection import CONNECT_TIMEOUT_S, CountyConnection
-from edge.core.outbox import Answer
+from edge.core.answer import Answer
 
 # The largest roster over a line of one megabit a second.
 DOWNLOAD_TIMEOUT_S = 600.0
@@ -24,8 +24,9 @@ class HttpRosterFeed:
         ca_file: Path | None = None,
         connect_timeout_s: float = CONNECT_TIMEOUT_S,
         answer_timeout_s: float = DOWNLOAD_TIMEOUT_S,
+        proxy: str | None = None,
     ) -> None:
-        self._county = CountyConnection(base_url, token, ca_file, connect_timeout_s, answer_timeout_s)
+        self._county = CountyConnection(base_url, token, ca_file, connect_timeout_s, answer_timeout_s, proxy)
 
     def __repr__(self) -> str:
         return f"HttpRosterFeed({self._county.base_url!r})"

@@ -4,6 +4,7 @@ import os
 import re
 import stat
 from pathlib import Path
+from tempfile import mkstemp
 
 from edge.core.errors import UplinkError
 
@@ -40,3 +41,28 @@ def read_token(path: Path) -> str:
             f"the token file {path} is empty or holds no token; write the county's token into it, one line",
         )
     return token
+
+
+def write_token(path: Path, token: str) -> None:
+    """Put the token into this file, readable by its owner alone, whole or not at all. UplinkError: it cannot be."""
+    try:
+        descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
+        try:
+            with open(descriptor, "w", encoding="ascii") as file:
+                file.write(token + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise UplinkError(
+            f"无法写入令牌文件 {path}（{error.strerror}）；请检查目录是否存在、可写",
+            f"cannot write the token file {path} ({error.strerror}); check that its folder exists and is writable",
+        ) from error
