@@ -241,6 +241,7 @@ def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus)
         skin=settings.skin,
         budget=settings.budget if profile is None else profile.budget,
         min_face_width_px=settings.policy.min_face_width_px,
+        fever_c=settings.policy.fever_forehead_c,
         correction=correction(frame, settings),
     )
 

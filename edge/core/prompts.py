@@ -31,6 +31,8 @@ _SAID: dict[str, str | None] = {
     "no_reference": "see_guard",
     "settling": "wait",
     "obscured": "show_forehead",
+    "hat": "show_forehead",
+    "wet_or_cold": "show_forehead",
     "not_skin": "show_forehead",
     "cut_off": "middle",
     "too_far": "closer",

@@ -32,6 +32,8 @@ VELOCITY_SHARE = 0.5
 LONGEST_STEP_S = 0.25
 # A face in the zone for fewer frames is a glimpse, not a person who stood there.
 PERSON_FRAMES = 3
+# What lies on a forehead is not gone in one frame and back in the next.
+COVERED = ("hat", "wet_or_cold")
 # Readings before the last ones decide nothing any more; keeping a few bounds the memory.
 KEPT_READINGS = 32
 
@@ -121,6 +123,9 @@ def with_reading(track: Track, reading: ForeheadReading) -> Track:
     """The track with what this frame's forehead gave."""
     if reading.usable:
         return replace(track, usable=(*track.usable, reading)[-KEPT_READINGS:])
+    if reading.why_not in COVERED:
+        # A brim that shades the forehead in this frame has shaded it in the frames before, only less so.
+        track = replace(track, usable=())
     return replace(track, obstacles=track.obstacles + Counter([str(reading.why_not)]))
 
 

@@ -79,6 +79,27 @@ def test_what_is_in_the_way_is_said(why: str) -> None:
     assert not reading.usable
 
 
+@pytest.mark.parametrize(("below_k", "why"), [(1.5, None), (2.5, "wet_or_cold"), (5.0, "hat")])
+def test_a_forehead_far_below_the_rest_of_the_face_is_covered_wet_or_cold(below_k: float, why: str | None) -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 36.0)
+    assert drawn.forehead is not None
+    drawn.box.crop(picture)[:] = 36.0
+    above = drawn.forehead
+    Box(above.x0 - 2, above.y0 - 2, above.x1 + 2, above.y1 + 2).crop(picture)[:] = 36.0 - below_k
+    reading = read(picture, drawn, 0.0, CONDITIONS)
+    assert reading.why_not == why
+    assert reading.temp_c == pytest.approx(36.0 - below_k, abs=0.1)
+
+
+def test_a_feverish_forehead_counts_whatever_is_warmer_in_the_face() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 37.5)
+    picture[60:64, 50:54] = 41.0
+    assert read(picture, drawn, 0.0, CONDITIONS).why_not == "wet_or_cold"
+    assert read(picture, drawn, 0.0, replace(CONDITIONS, fever_c=37.0)).usable
+
+
 @pytest.mark.parametrize("forehead_c", [-20.0, 44.0, 300.0])
 def test_what_no_skin_can_be_is_no_reading(forehead_c: float) -> None:
     picture = room()
