@@ -20,8 +20,10 @@ from edge.core.roster import Person
 from edge.core.texts import Text
 
 FORMAT = "foregate-report-1"
-# What a gate writes down of a time in which it could not measure; `camera_away` and the like carry how long.
-DOWNTIME = ("downtime",)
+# What a gate writes down of a time in which it could not measure; a start tells only for how long it had written
+# nothing before, which may have been a night.
+DOWNTIME = ("camera_away", "started")
+MEASURED_DOWN = ("camera_away",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +148,21 @@ def doubts(plain: Mapping[str, Any]) -> tuple[Text, ...]:
 
 
 _DOUBTS = (
-    ("missing", "缺 {} 条记录（序号中断）", "{} records are missing between others"),
-    ("waiting", "闸机尚有 {} 条记录未送达", "{} records still wait at the gates"),
-    ("anomalies", "{} 条记录签名或链条有误，未计入", "{} records with a wrong signature or chain are not counted"),
-    ("unreadable", "{} 条记录的内容无法读取", "the content of {} records cannot be read"),
-    ("clock_unknown", "{} 条记录的闸机时间未知，按收到时间计", "{} records of an unset clock count by their arrival"),
+    ("missing", "缺 {} 条记录（序号中断）", "records missing between those that came: {}"),
+    ("waiting", "闸机尚有 {} 条记录未送达", "records that still wait at the gates: {}"),
+    ("anomalies", "{} 条记录签名或链条有误，未计入", "not counted, their signature or chain is wrong: {}"),
+    ("unreadable", "{} 条记录的内容无法读取", "records whose content cannot be read: {}"),
+    (
+        "clock_unknown",
+        "{} 条记录的闸机时间未知，按收到时间计",
+        "records of an unset clock, dated by arrival: {}",
+    ),
     (
         "unidentified",
         "{} 次通行无人认领，可能是“未到”的人",
-        "{} visits are nobody's: maybe of those called absent",
+        "visits without a name, maybe of those called absent: {}",
     ),
-    ("badges_without_face", "{} 次刷卡未见人", "{} badges were shown without a face"),
+    ("badges_without_face", "{} 次刷卡未见人", "badges shown without a face: {}"),
 )
 
 
@@ -181,7 +187,7 @@ def _figures(known: Known, found: DayReport, fevers: Iterable[Fever]) -> dict[st
         "in_observation": whole.in_observation,
         "absent": whole.absent,
         "difference": whole.people - whole.passed - whole.absent - whole.in_observation - whole.refused,
-        "classes": [_class(one, known.class_names, by_class) for one in found.classes],
+        "classes": [_class(one, known.class_names, by_class) for one in sorted(found.classes, key=_place)],
         "refused_for": [list(pair) for pair in found.refused_for],
         "visits": found.visits,
         "verdicts": verdicts,
@@ -197,13 +203,18 @@ def _figures(known: Known, found: DayReport, fevers: Iterable[Fever]) -> dict[st
         "released": found.released,
         "overrides": found.overrides,
         "downtime": downtime,
-        "downtime_s": round(sum(one["duration_s"] for one in downtime), 3),
+        "downtime_s": round(sum(one["duration_s"] for one in downtime if one["code"] in MEASURED_DOWN), 3),
         "events": [list(pair) for pair in found.events],
         "open_cases": [_case(asdict(one)) for one in found.open_cases],
         "not_on_roster": list(found.not_on_roster),
         "records": found.records,
         "unreadable": known.unreadable,
     }
+
+
+def _place(one: Tally) -> tuple[bool, int, str]:
+    """C2 before C10; whoever is of no class last."""
+    return one.class_id is None, len(one.class_id or ""), one.class_id or ""
 
 
 def _class(one: Tally, names: Mapping[str, str], fevers: Mapping[str | None, int]) -> dict[str, Any]:

@@ -99,8 +99,9 @@ def to_pdf(title: Text, facts: Sequence[tuple[Text, str]], tables: Sequence[Tabl
     story.append(_grid([[_cell(name), _cell(value)] for name, value in facts], [0.3 * width, 0.7 * width], head=False))
     for table in tables:
         story += [Spacer(1, 4 * mm), Paragraph(_marked(str(table.title)), _style(11, bold=True)), Spacer(1, 1 * mm)]
-        head = [_cell(name, bold=True) for name in table.head]
-        rows = [[_cell(cell) for cell in row] for row in table.rows]
+        narrow = len(table.head) > 3
+        head = [_cell(name, bold=True, narrow=narrow) for name in table.head]
+        rows = [[_cell(cell, narrow=narrow) for cell in row] for row in table.rows]
         story.append(_grid([head, *rows], _widths(table, width), head=True))
     signature = "签字 / Signature：____________________    日期 / Date：________________"
     story += [Spacer(1, 8 * mm), Paragraph(_marked(signature), _style(10))]
@@ -120,15 +121,23 @@ def _plain(cell: Cell) -> str | int | float:
     return cell if isinstance(cell, int | float) else harmless(str(cell))
 
 
-def _cell(cell: Cell, bold: bool = False) -> Paragraph:
+def _cell(cell: Cell, bold: bool = False, narrow: bool = False) -> list[Paragraph]:
+    """A cell's paragraphs; in a narrow column the two languages stand one below the other."""
+    if narrow and isinstance(cell, Text):
+        # Only Chinese may break anywhere.
+        return [
+            Paragraph(_marked(cell.zh), _style(8.5, bold)),
+            Paragraph(_marked(cell.en), _style(6.5, bold, anywhere=False)),
+        ]
     text = "—" if cell is None or cell == "" else f"{cell:g}" if isinstance(cell, float) else str(cell)
-    return Paragraph(_marked(text), _style(8.5, bold))
+    return [Paragraph(_marked(text), _style(8.5, bold))]
 
 
-def _style(size: float, bold: bool = False) -> ParagraphStyle:
+def _style(size: float, bold: bool = False, anywhere: bool = True) -> ParagraphStyle:
     colour = colors.HexColor("#0f4c5c") if bold else colors.black
+    wrap = "CJK" if anywhere else None
     return ParagraphStyle(
-        f"s{size}{bold}", fontName=CHINESE, fontSize=size, leading=size * 1.4, textColor=colour, wordWrap="CJK"
+        f"s{size}{bold}", fontName=CHINESE, fontSize=size, leading=size * 1.4, textColor=colour, wordWrap=wrap
     )
 
 
@@ -148,7 +157,7 @@ def _widths(table: Table, width: float) -> list[float]:
     return [first] + [(width - first) / (many - 1)] * (many - 1)
 
 
-def _grid(rows: list[list[Paragraph]], widths: list[float], head: bool) -> Grid:
+def _grid(rows: list[list[list[Paragraph]]], widths: list[float], head: bool) -> Grid:
     grid = Grid(rows, colWidths=widths, repeatRows=1 if head else 0)
     style: list[tuple[object, ...]] = [
         ("GRID", (0, 0), (-1, -1), 0.4, colors.HexColor("#9fb0b7")),

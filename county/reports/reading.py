@@ -5,7 +5,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Min
+from django.utils import timezone
+
 from county.core.reporting import Confirmed, Standing, states
+from county.gates.models import Gate
 from county.reports import composing
 from county.reports.models import Report
 
@@ -28,8 +32,12 @@ def standing_of(
 
 def history_of(school: str, last: date, days: int) -> list[tuple[date, list[Report]]]:
     """The days up to `last`, the newest first, each with the versions that were confirmed of it."""
-    first = last - timedelta(days=days - 1)
-    found: dict[date, list[Report]] = {last - timedelta(days=back): [] for back in range(days)}
+    began = Gate.objects.filter(school=school).aggregate(first=Min("created_at"))["first"]
+    oldest = Report.objects.filter(school=school).aggregate(first=Min("day"))["first"]
+    # Before there was a gate no report was due.
+    due_from = min([timezone.localtime(began).date()] * bool(began) + [oldest] * bool(oldest), default=last)
+    first = max(last - timedelta(days=days - 1), min(due_from, last))
+    found: dict[date, list[Report]] = {last - timedelta(days=back): [] for back in range((last - first).days + 1)}
     for one in Report.objects.filter(school=school, day__range=(first, last)).order_by("version"):
         found[one.day].append(one)
     return list(found.items())
