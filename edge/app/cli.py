@@ -111,6 +111,15 @@ def _services(command: Command) -> None:
     sync = command("sync", commands.sync, text, "foregate sync --config gate.toml")
     _takes_config(sync, required=True)
 
+    text = "用一次性登记码在县里登记本机 / enrol this gate at the county with its one-time code"
+    enrol = command("enrol", commands.enrol, text, "foregate enrol --config gate.toml --code ABCD-EFGH-JKLM")
+    enrol.add_argument(
+        "--county", metavar="URL", help="不写则取配置中的，否则询问 / default: the configuration's, or asked"
+    )
+    enrol.add_argument("--gate-id", metavar="ID", help="同上 / likewise")
+    enrol.add_argument("--code", help="县里给的登记码；不写则询问 / the code from the county; without it: asked for")
+    _takes_config(enrol, required=True)
+
     text = "关掉灯、蜂鸣器和继电器 / lamps, buzzer and relay off"
     safe_lines = command("safe-lines", commands.safe_lines, text, "foregate safe-lines --config gate.toml")
     _takes_config(safe_lines, required=True)

@@ -31,6 +31,20 @@ def sync(options: argparse.Namespace) -> int:
     return sync_service.sync(config, stopped_by_signals(), say)
 
 
+def enrol(options: argparse.Namespace) -> int:
+    from edge.app import enrol_command
+
+    given = {"county": options.county, "gate_id": options.gate_id, "code": options.code}
+    try:
+        return enrol_command.enrol(options.config, options.overrides, given, input, say)
+    except EOFError:
+        # Nobody is there to be asked.
+        raise ConfigError(
+            "没有终端可询问；请写全 --county、--gate-id 和 --code",
+            "there is no terminal to ask at; give --county, --gate-id and --code",
+        ) from None
+
+
 def safe_lines(options: argparse.Namespace) -> int:
     config = _config(options)
     from edge.app.safe_lines import safe_lines as make_safe
