@@ -5,11 +5,14 @@ The rules that one must come after the other hold on both: SQLite queues its wri
 """
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from county.core.database_url import DatabaseUrl
 from county.core.environment import PREFIX
@@ -17,6 +20,8 @@ from edge.core.errors import ConfigError
 
 # Longer than any of our transactions takes, shorter than a gate waits for its answer (edge/adapters/uplink_http.py).
 WAIT_FOR_LOCK_S = 5
+# Until so many batches as there are threads have been written.
+WAIT_FOR_WRITERS_S = 15
 # A page that asks for more than this has a fault; without it a thread would be gone.
 STATEMENT_S = 30
 CONNECT_S = 5
@@ -74,6 +79,27 @@ def postgresql(url: DatabaseUrl, password_file: Path | None) -> dict[str, Any]:
             "options": " ".join(f"-c {name}={value}" for name, value in session.items()),
         },
     }
+
+
+_WRITING = Lock()
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Around the transactions of which many come at once; OperationalError: no turn within WAIT_FOR_WRITERS_S.
+
+    SQLite's writers do not queue, each asks again after a pause that grows: under load some are never lucky. Threads of
+    this process that wait for a lock are woken at once. On PostgreSQL there is nothing to wait for.
+    """
+    if transaction.get_connection().vendor == "postgresql":
+        yield
+        return
+    if not _WRITING.acquire(timeout=WAIT_FOR_WRITERS_S):
+        raise OperationalError("database is locked")
+    try:
+        yield
+    finally:
+        _WRITING.release()
 
 
 def stand_in_line(*about: str) -> None:
