@@ -14,20 +14,26 @@ HELP = """\
 foregate-county: 县级服务器 / the county's server
 
   migrate                                  建立或升级数据库 / make or upgrade the database
-  add-gate GATE_ID --name N --school S     登记闸机并发放令牌 / register a gate and hand out its token
-  revoke-gate GATE_ID                      停用闸机的令牌 / end a gate's token
+  add-gate GATE_ID --name N --school S     登记闸机，打印一次性代码 / register a gate, print the code that enrols it
+  renew-gate GATE_ID                       打印新代码（换卡、丢令牌后）/ another code, for a new card or a lost token
+  revoke-gate GATE_ID                      停用闸机的令牌和密钥 / end a gate's token and key
+  verify-gate GATE_ID                      检查保存的记录链 / check the chain of records that is kept
+  forget                                   删除到期的记录内容 / erase contents whose time is over
   add-account NAME --role R [--school S]   新建登录账号 / create a sign-in
   revoke-account NAME                      停用登录账号 / end a sign-in
   changepassword NAME                      更换密码 / change a password
   sign-in-link NAME                        一次性登录地址 / an address that signs in once
   reset-totp NAME                          关闭验证码 / switch off one-time codes
   roster-key                               名单公钥，存入闸机 / the key that gates check rosters with
-  import-roster SCHOOL FILE.csv            导入名单 / import a school's roster
+  import-roster SCHOOL FILE                导入名单 / import a school's roster
   show-roster SCHOOL [--person ID]         名单概况，一人的修改记录 / the roster, one person's history
   approve-return SCHOOL --class N          批准返校 / approve a return
   observe SCHOOL --person ID --until D     医学观察，--release 解除 / medical observation
   health-record SCHOOL --class N           14 天健康记录已齐 / the 14-day record is complete
   entry-window SCHOOL CLASS 07:30 07:50    班级入校时段 / when a class may enter
+  compose-reports [--day D]                生成日报，列出缺报 / compose the daily reports, list what is missing
+  school-township SCHOOL TOWNSHIP          学校所属乡镇 / in which township a school lies
+  report-recipient NAME --line bureau      日报接收人 / an officer who receives reports
   serve [--bind 127.0.0.1:8600]            启动服务器 / run the server
 
 每个命令都有 --help / every command has --help.

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from edge.adapters.device_key import FILE_NAME, DeviceKey
 from edge.app.children import Child, Said
 from edge.app.config import Config
 from edge.app.config_file import load
@@ -75,7 +76,10 @@ class County:
         gates = [f"lane-{lane + 1}" for lane in range(school.lanes)]
         for gate_id in gates:
             token = str(self._place / f"{gate_id}.token")
-            self._run("add-gate", gate_id, "--name", gate_id, "--school", SCHOOL, "--token-file", token)
+            names = ("--name", gate_id, "--school", SCHOOL)
+            # The lanes' files lie in one folder, and so have one key.
+            device = DeviceKey(self._place / FILE_NAME).public_key
+            self._run("add-gate", gate_id, *names, "--public-key", device, "--token-file", token)
         self._children["county"] = Child(
             "county", ("county.manage", "serve", "--bind", "127.0.0.1:0"), self._said, self._environment
         )

@@ -7,6 +7,7 @@ FOREGATE_COUNTY_BEHIND_PROXY  1: a TLS proxy stands in front            without 
 FOREGATE_COUNTY_DATABASE      postgresql://USER@HOST/NAME               without it: an SQLite file in the data folder
 FOREGATE_COUNTY_DATABASE_PASSWORD_FILE  its password, in a file         without it: the password in the address, or none
 FOREGATE_COUNTY_REPORT_DEADLINE         by when a day's report is due, HH:MM  without it: 09:30
+FOREGATE_COUNTY_KEEP_DAYS     days until `forget` erases contents, 1+   without it: 400
 """
 
 import re
@@ -21,9 +22,20 @@ from edge.core.errors import ConfigError
 PREFIX = "FOREGATE_COUNTY_"
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 LEAST_KEY_CHARACTERS = 32
-_KNOWN = {"DATA", "SECRET_KEY", "HOSTS", "BEHIND_PROXY", "DATABASE", "DATABASE_PASSWORD_FILE", "REPORT_DEADLINE"}
+_KNOWN = {
+    "DATA",
+    "SECRET_KEY",
+    "HOSTS",
+    "BEHIND_PROXY",
+    "DATABASE",
+    "DATABASE_PASSWORD_FILE",
+    "REPORT_DEADLINE",
+    "KEEP_DAYS",
+}
 # When morning lessons have begun, so that everybody who comes has come.
 USUAL_DEADLINE_MIN = 9 * 60 + 30
+# A school year, and some weeks to ask about it.
+USUAL_KEEP_DAYS = 400
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]+\]")
 
@@ -42,6 +54,7 @@ class Environment:
     database: DatabaseUrl | None = None
     database_password_file: Path | None = None
     report_deadline_min: int = USUAL_DEADLINE_MIN
+    keep_days: int = USUAL_KEEP_DAYS
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -62,6 +75,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         database=database_url.parse(ours["DATABASE"]) if ours.get("DATABASE") else None,
         database_password_file=_password_file(ours),
         report_deadline_min=_deadline(ours.get("REPORT_DEADLINE", "")),
+        keep_days=_days(ours.get("KEEP_DAYS", "")),
     )
 
 
@@ -126,3 +140,14 @@ def _deadline(value: str) -> int:
             f"{PREFIX}REPORT_DEADLINE {value!r} is no time of day; write it as 09:30 (00:00 to 23:59)",
         )
     return int(match[1]) * 60 + int(match[2])
+
+
+def _days(value: str) -> int:
+    if not value:
+        return USUAL_KEEP_DAYS
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", value):
+        raise ConfigError(
+            f"{PREFIX}KEEP_DAYS 须是 1 到 99999 的整数（天）",
+            f"{PREFIX}KEEP_DAYS is a whole number of days, 1 to 99999",
+        )
+    return int(value)

@@ -7,7 +7,10 @@ from edge.core.errors import ConfigError
 COMMANDS = (
     "migrate",
     "add-gate",
+    "renew-gate",
     "revoke-gate",
+    "verify-gate",
+    "forget",
     "add-account",
     "revoke-account",
     "changepassword",
@@ -20,6 +23,9 @@ COMMANDS = (
     "observe",
     "health-record",
     "entry-window",
+    "compose-reports",
+    "report-recipient",
+    "school-township",
     "serve",
 )
 

@@ -1,13 +1,14 @@
 """What the interface for gates answers when it does not do what was asked: each with its code, once.
 
-A refusal with 400 or 409 is about this very record and will not change; 401, 404, 405, 411, 413, 415 and 421 mean
-that gate and county are not set up for each other; 408 and 503 pass by themselves: the gate keeps the record and
-tries again.
+A record of a batch that is refused (400, 409 and 422 below stand beside its line) is refused for ever; as answers to
+a whole request 400, 401, 403, 404, 405, 411, 413, 415 and 421 mean that gate and county are not set up for each other;
+408, 429 and 503 pass by themselves: the gate keeps its records and tries again.
 """
 
 from dataclasses import dataclass
 
-from edge.core.record import MAX_BYTES
+MAX_BATCH_RECORDS = 500
+MAX_BATCH_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Problem:
 BAD_TOKEN = Problem(
     401,
     "bad_token",
-    "令牌缺失、未知或已停用；请在县级服务器运行 foregate-county add-gate",
-    "no token, an unknown or a revoked one; run foregate-county add-gate at the county",
+    "令牌缺失、未知或已停用；请在县级服务器运行 foregate-county renew-gate，用打印的代码重新登记本闸机",
+    "no token, an unknown or a revoked one; run foregate-county renew-gate at the county and enrol with its code",
 )
 NOT_FOUND = Problem(
     404,
@@ -48,14 +49,53 @@ TIMEOUT = Problem(
 LENGTH_REQUIRED = Problem(
     411, "length_required", "缺少 Content-Length；请带上正文长度", "no Content-Length; send the body's length with it"
 )
-TOO_LARGE = Problem(
-    413, "too_large", f"正文超过 {MAX_BYTES} 字节，未读取", f"more than {MAX_BYTES} bytes, which were not read"
+TOO_MANY = Problem(
+    413,
+    "too_many",
+    f"一次超过 {MAX_BATCH_RECORDS} 条记录，未保存；请分批发送",
+    f"more than {MAX_BATCH_RECORDS} records at once, none was stored; send smaller batches",
 )
-CONTENT_TYPE = Problem(
+CONTENT_ENCODING = Problem(
     415,
-    "content_type",
-    "正文类型不对；请用 Content-Type: application/json",
-    "wrong kind of body; send Content-Type: application/json",
+    "content_encoding",
+    "正文只能不压缩或用 gzip 压缩；请用 Content-Encoding: gzip 或不写",
+    "a body is plain or gzip; send Content-Encoding: gzip or none",
+)
+NOT_GZIP = Problem(
+    400, "not_gzip", "正文不是完整的 gzip；请重新压缩后发送", "the body is no complete gzip; compress it anew"
+)
+BAD_SIGNATURE = Problem(
+    422,
+    "bad_signature",
+    "签名不是本闸机已登记的密钥所签；请用 foregate-county renew-gate 重新登记本闸机",
+    "signed by no key that is registered for this gate; enrol it anew with foregate-county renew-gate",
+)
+BROKEN_CHAIN = Problem(
+    409,
+    "broken_chain",
+    "记录与已保存的前后记录或已报告的指纹不衔接；已作为异常保存，请技术员检查闸机的文件",
+    "does not fit its neighbours that are kept, or a head that was lodged; kept as evidence, have the gate looked at",
+)
+CODE_UNKNOWN = Problem(
+    403,
+    "code_unknown",
+    "闸机编号与代码不符；请核对两者，或用 foregate-county renew-gate 换新代码",
+    "no such code for this gate; check both, or get another code with foregate-county renew-gate",
+)
+CODE_USED = Problem(
+    403,
+    "code_used",
+    "代码已用过；请用 foregate-county renew-gate 换新代码",
+    "the code was used; get another one with foregate-county renew-gate",
+)
+CODE_EXPIRED = Problem(
+    403,
+    "code_expired",
+    "代码已过 48 小时；请用 foregate-county renew-gate 换新代码",
+    "the code is older than 48 h; get another one with foregate-county renew-gate",
+)
+SLOW_DOWN = Problem(
+    429, "slow_down", "失败次数过多；请 15 分钟后再试", "too many failures; try again in 15 minutes", 900
 )
 HOST = Problem(
     421,
@@ -106,19 +146,44 @@ STORAGE = Problem(
 INTERNAL = Problem(500, "internal", "服务器内部错误；请查看服务器日志", "the server failed; look at its log")
 
 
+def content_type(*taken: str) -> Problem:
+    """415: another kind of body than these."""
+    return Problem(
+        415,
+        "content_type",
+        f"正文类型不对；请用 Content-Type: {taken[0]}",
+        f"wrong kind of body; send Content-Type: {taken[0]}",
+    )
+
+
+def too_large(most: int) -> Problem:
+    """413: the body, unpacked, has more bytes than this."""
+    return Problem(413, "too_large", f"正文超过 {most} 字节；请分批发送", f"more than {most} bytes; send less at once")
+
+
+def not_a_status(detail: str) -> Problem:
+    """400: the bytes are no status, with what is wrong about them."""
+    return Problem(
+        400,
+        "not_a_status",
+        f"不是有效的状态（{detail}）；请核对闸机与县级服务器的软件版本",
+        f"not a valid status ({detail}); check that gate and county run matching versions",
+    )
+
+
+def not_an_enrolment(detail: str) -> Problem:
+    """400: the bytes are no enrolment, with what is wrong about them."""
+    return Problem(
+        400,
+        "not_an_enrolment",
+        f"不是有效的登记请求（{detail}）；请核对闸机与县级服务器的软件版本",
+        f"not a valid enrolment ({detail}); check that gate and county run matching versions",
+    )
+
+
 def not_a_record(zh: str, en: str) -> Problem:
     """400: the bytes are no record, with the reason that the parser gave."""
     return Problem(400, "not_a_record", zh, en)
-
-
-def other_uuid(uuid: str) -> Problem:
-    """400: the record names itself otherwise than the path."""
-    return Problem(
-        400,
-        "other_uuid",
-        f"记录内的编号是 {uuid}，与地址不符",
-        f"the record calls itself {uuid}, which is not the uuid in the address",
-    )
 
 
 def other_gate(claimed: str, own: str) -> Problem:

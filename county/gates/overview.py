@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from django.db.models import Count, F, Q, QuerySet, Value, Window
-from django.db.models.functions import Coalesce, Lag
+from django.db.models import Count, QuerySet
 
-from county.core.gaps import missing_runs
 from county.core.labels import KINDS, ago_text, runs_text
+from county.gates.gaps import latest_missing
 from county.gates.models import Gate, Record
 from edge.core.texts import Text
 
@@ -67,21 +66,11 @@ def of_day(gate: Gate, day: date, kind: str) -> QuerySet[Record]:
 def missing_text(gate: Gate) -> str:
     """The sequence numbers that never came, "3, 7–9", the last runs only if there are many; "" when none is missing.
 
-    Walks through all records of the gate (0.2 s for 200,000), so it is for the gate's own page alone.
+    Walks through the gate's records above the first missing one (0.2 s for 200,000): for the gate's own page alone.
     """
-    if gate.highest_seq == gate.records:
-        return ""
-    before = Window(Lag("seq"), order_by="seq")
-    edges = (
-        Record.objects.filter(gate=gate)
-        .annotate(before=Coalesce(before, Value(0)))
-        .filter(Q(seq__gt=F("before") + 1))
-        .order_by("-seq")
-        .values_list("before", "seq")
-    )
-    newest = list(edges[: SHOWN_RUNS + 1])
+    newest = latest_missing(gate, SHOWN_RUNS + 1)
     more = "…, " if len(newest) > SHOWN_RUNS else ""
-    return more + runs_text(missing_runs(reversed(newest[:SHOWN_RUNS])))
+    return more + runs_text(newest[-SHOWN_RUNS:])
 
 
 def _row(

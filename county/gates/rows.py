@@ -11,6 +11,8 @@ from edge.core import record as wire
 from edge.core.contents import CaseStep, Content, GateEvent, Override, Passage
 from edge.core.texts import Text
 
+ERASED = Text("内容已按规定期限删除", "Content erased, its time is over")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -50,8 +52,10 @@ def rows(gate: Gate, records: Sequence[Record]) -> list[Row]:
     return [_row(record, guards, numbers) for record in records]
 
 
-def _content(record: Record) -> Content:
-    return wire.parse(bytes(record.body)).content
+def _content(record: Record) -> Content | None:
+    """None: it was erased."""
+    body = record.body
+    return None if body is None else wire.parse(body).content
 
 
 def _row(record: Record, guards: Mapping[UUID, Sequence[str]], numbers: Mapping[UUID, int]) -> Row:
@@ -90,3 +94,5 @@ def _row(record: Record, guards: Mapping[UUID, Sequence[str]], numbers: Mapping[
                 count=event.count,
                 duration_s=event.duration_s,
             )
+        case None:
+            return Row(record, verdict_text(record.verdict) if record.verdict else ERASED, words=(ERASED,), about=about)

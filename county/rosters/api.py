@@ -13,9 +13,8 @@ from county.rosters.issuing import issue_of
 from county.rosters.signing import read_key
 
 
-@answers("GET")
 @of_a_gate
-def get_roster(request: HttpRequest, gate: Gate) -> HttpResponse | Problem:
+def roster_of_gate(request: HttpRequest, gate: Gate) -> HttpResponse | Problem:
     """200 with the signed roster of the gate's school when it is newer than (version, issued), 204 when it is not."""
     version, issued = (whole_number(request.GET.get(name, "0")) for name in ("version", "issued"))
     if version is None or issued is None:
@@ -35,3 +34,6 @@ def get_roster(request: HttpRequest, gate: Gate) -> HttpResponse | Problem:
         response = HttpResponse(bytes(issue.head) + bytes(issue.body), content_type="application/octet-stream")
     response["Cache-Control"] = "no-store"
     return response
+
+
+get_roster = answers(GET=roster_of_gate)

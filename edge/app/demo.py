@@ -22,6 +22,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from edge.adapters.device_key import FILE_NAME as DEVICE_KEY
+from edge.adapters.device_key import DeviceKey
 from edge.adapters.guards_file import add_guard
 from edge.app import bootstrap, demo_cast
 from edge.app.children import Child, Said
@@ -129,8 +131,10 @@ class _Parts:
         """A county with one school, one gate and one officer, and a gate's configuration that knows it."""
         (self.place / "county").mkdir()
         self._county("migrate", "--verbosity", "0")
-        token = str(self.place / "token")
-        self._county("add-gate", GATE_ID, "--name", "演示闸机", "--school", demo_cast.SCHOOL, "--token-file", token)
+        names = ("--name", "演示闸机", "--school", demo_cast.SCHOOL)
+        # Both stand on this machine: no code has to be carried from one to the other.
+        key = DeviceKey(self.place / DEVICE_KEY).public_key
+        self._county("add-gate", GATE_ID, *names, "--public-key", key, "--token-file", str(self.place / "token"))
         self._import_roster()
         self._county("add-account", OFFICER, "--role", "officer", "--generate")
         sign_in = self._county("sign-in-link", OFFICER).strip().splitlines()[-1]

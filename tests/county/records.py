@@ -5,8 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 from edge.core.contents import CaseStep, Content, GateEvent, Measurement, Override, Passage
-from edge.core.record import Record, Stamp, canonical_bytes
-from tests.fakes.signing import written
+from edge.core.record import NOTHING_BEFORE, Record, Stamp, canonical_bytes, fingerprint, parse, signed
+from tests.fakes.signing import SIGNER, FakeSigner, written
 
 # 2026-03-02 07:30:00 in Beijing, a Monday morning.
 MORNING_UTC_MS = 1_772_407_800_000
@@ -78,6 +78,8 @@ def a_record(
     utc_ms: int = MORNING_UTC_MS,
     synchronised: bool = True,
     content: Content = PASSED,
+    monotonic_s: float = 12.5,
+    boot_id: str = "0" * 32,
     **changes: Any,
 ) -> Record:
     """A record of this gate and number; changes: fields of its content."""
@@ -86,7 +88,7 @@ def a_record(
             uuid=uuid or str(uuid4()),
             gate_id=gate_id,
             seq=seq,
-            decided=Stamp(utc_ms=utc_ms, monotonic_s=12.5, boot_id="0" * 32, synchronised=synchronised),
+            decided=Stamp(utc_ms, monotonic_s, boot_id, synchronised),
             content=replace(content, **changes),
             software_version="0.1.0",
             calibration_version="none",
@@ -98,3 +100,38 @@ def a_body(seq: int = 1, **changes: Any) -> tuple[str, bytes]:
     """(uuid, canonical bytes) of such a record."""
     record = a_record(seq, **changes)
     return record.uuid, canonical_bytes(record)
+
+
+class Writer:
+    """A gate's file: each record follows the last one. bodies: all of them, from the first on."""
+
+    def __init__(self, gate_id: str = "G1", signer: FakeSigner = SIGNER) -> None:
+        self.gate_id, self.signer = gate_id, signer
+        self.bodies: list[bytes] = []
+
+    def write(self, **changes: Any) -> bytes:
+        """One more record; changes: as a_record."""
+        seq = len(self.bodies) + 1
+        plain = replace(a_record(seq, gate_id=self.gate_id, **changes), previous_sha256=self.last_sha256)
+        self.bodies.append(canonical_bytes(signed(plain, self.signer.sign)))
+        return self.bodies[-1]
+
+    def many(self, count: int, **changes: Any) -> list[bytes]:
+        """So many more."""
+        return [self.write(**changes) for _ in range(count)]
+
+    def cut(self, seq: int) -> "Writer":
+        """The same file, cut off after this record."""
+        shorter = Writer(self.gate_id, self.signer)
+        shorter.bodies = self.bodies[:seq]
+        return shorter
+
+    @property
+    def last_sha256(self) -> str:
+        return fingerprint(self.bodies[-1]) if self.bodies else NOTHING_BEFORE
+
+    @property
+    def head(self) -> dict[str, Any]:
+        """What the gate says of its end."""
+        last = parse(self.bodies[-1])
+        return {"seq": last.seq, "sha256": self.last_sha256, "signature": last.signature}

@@ -1,8 +1,8 @@
 """The county's real server as a process, for tests of anything that talks to it.
 
     with running_county(tmp_path) as (base_url, token_of):
-        requests.put(f"{base_url}/api/v1/records/{uuid}", data=body,
-                     headers={"Authorization": f"Bearer {token_of('G1')}", "Content-Type": "application/json"})
+        requests.post(f"{base_url}/api/v1/records", data=b"\n".join(bodies),
+                      headers={"Authorization": f"Bearer {token_of('G1')}", "Content-Type": "application/x-ndjson"})
 
 CountyProcess does the same step by step: it can be killed, and started again on the same data.
 """
@@ -14,6 +14,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.fakes.signing import SIGNER
 
 ROOT = Path(__file__).parents[2]
 READY = "county ready: "
@@ -45,10 +47,11 @@ class CountyProcess:
         )
         return done.stdout.strip()
 
-    def token_of(self, gate_id: str) -> str:
-        """The token of a gate, which is registered when it is first asked for."""
+    def token_of(self, gate_id: str, public_key: str = SIGNER.public_key) -> str:
+        """The token of a gate, which is registered with this key when it is first asked for."""
         if gate_id not in self._tokens:
-            self._tokens[gate_id] = self.command("add-gate", gate_id, "--name", gate_id, "--school", "第一小学")
+            names = ("--name", gate_id, "--school", "第一小学")
+            self._tokens[gate_id] = self.command("add-gate", gate_id, *names, "--public-key", public_key)
         return self._tokens[gate_id]
 
     def start(self, *options: str) -> None:

@@ -74,7 +74,10 @@ def test_what_cannot_be_done_is_said_in_both_languages(
 
 BEFORE_MIGRATE = [
     ("add-gate", "G1", "--name", "东门", "--school", "小学"),
+    ("renew-gate", "G1"),
     ("revoke-gate", "G1"),
+    ("verify-gate", "G1"),
+    ("forget",),
     ("add-account", "li", "--role", "officer", "--generate"),
     ("revoke-account", "li"),
     ("changepassword", "li", "--generate"),

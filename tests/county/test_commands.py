@@ -55,28 +55,16 @@ def test_a_gate_needs_a_name_and_a_school(options: list[str]) -> None:
 def test_a_known_gate_is_not_registered_again() -> None:
     first = register("G1")
 
-    with pytest.raises(ConfigError, match="--new-token"):
+    with pytest.raises(ConfigError, match="renew-gate"):
         register("G1")
     assert Gate.objects.get().token_sha256 == token_sha256(first)
-
-
-def test_a_revoked_gate_gets_a_new_token_and_keeps_its_records() -> None:
-    old = register("G1")
-    GateClient(old).put(*a_body(1))
-    run("revoke_gate", "G1")
-
-    new = run("add_gate", "G1", "--new-token")
-
-    assert GateClient(old).put(*a_body(2)).status_code == 401
-    assert GateClient(new).put(*a_body(2)).status_code == 201
-    assert Gate.objects.get().records == 2
 
 
 @pytest.mark.parametrize(
     "command",
     [
         ("revoke_gate", "G9"),
-        ("add_gate", "G9", "--new-token"),
+        ("renew_gate", "G9"),
         ("sign_in_link", "x"),
         ("revoke_account", "x"),
         ("changepassword", "x"),
@@ -93,7 +81,14 @@ def test_a_token_file_is_for_its_owner_only_and_nothing_is_printed(tmp_path: Pat
     assert register("G1", "--token-file", str(path)) == ""
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert GateClient(path.read_text().strip()).put(*a_body(1)).status_code == 201
+    assert GateClient(path.read_text().strip()).put(*a_body(1))["status"] == "created"
+
+
+@pytest.mark.parametrize("options", [["--token-file", "token"], ["--public-key", "no key"]], ids=lambda o: o[0])
+def test_a_token_is_handed_out_for_a_public_key_only(options: list[str]) -> None:
+    with pytest.raises(ConfigError):
+        run("add_gate", "G1", "--name", "东门", "--school", "小学", *options)
+    assert not Gate.objects.exists()
 
 
 def test_a_token_file_that_is_there_stays_and_the_gate_is_not_registered(tmp_path: Path) -> None:

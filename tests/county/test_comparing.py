@@ -4,21 +4,21 @@ import pytest
 from django.test import Client
 
 from county.gates import api
-from edge.core.record import fingerprint
+from edge.core.record import fingerprint, parse
 from tests.county.gate_client import GateClient, register
-from tests.county.records import a_body
+from tests.county.records import Writer, a_body
 
 
 def test_a_gate_sees_its_own_records_in_order(gate: GateClient) -> None:
     other = GateClient(register("G2"))
     other.put(*a_body(9, gate_id="G2"))
-    sent = {seq: a_body(seq) for seq in (3, 1, 2)}
-    for uuid, body in sent.values():
-        gate.put(uuid, body)
+    sent = Writer().many(3)
+    for at in (2, 0, 1):
+        gate.send(sent[at])
 
     answer = gate.get("records", since_seq="1")
 
-    rows = [{"seq": seq, "uuid": sent[seq][0], "sha256": fingerprint(sent[seq][1])} for seq in (2, 3)]
+    rows = [{"seq": n + 1, "uuid": parse(sent[n]).uuid, "sha256": fingerprint(sent[n])} for n in (1, 2)]
     assert answer.json() == {"gate_id": "G1", "records": rows, "more": False}
 
 

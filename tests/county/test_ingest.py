@@ -28,12 +28,10 @@ from tests.county.records import (
 def test_a_new_record_is_created_and_kept_byte_for_byte(gate: GateClient) -> None:
     uuid, body = a_body(7, content=FEVER)
 
-    answer = gate.put(uuid, body)
+    assert gate.put(uuid, body) == {"uuid": uuid, "sha256": fingerprint(body), "status": "created"}
 
-    assert answer.status_code == 201
-    assert answer.json() == {"uuid": uuid, "sha256": fingerprint(body), "status": "created"}
     kept = Record.objects.get()
-    assert bytes(kept.body) == body
+    assert kept.body == body
     assert (kept.gate_id, kept.seq, kept.sha256) == ("G1", 7, fingerprint(body))
     assert (kept.kind, kept.verdict, kept.reasons) == ("passage", "fever", "fever_forehead")
     assert (kept.person_id, kept.identified, kept.finding) == ("p-0417", "known", "fever")
@@ -44,10 +42,8 @@ def test_the_same_record_again_is_acknowledged_and_kept_once(gate: GateClient) -
     uuid, body = a_body()
     gate.put(uuid, body)
 
-    again = gate.put(uuid, body)
+    assert gate.put(uuid, body) == {"uuid": uuid, "sha256": fingerprint(body), "status": "already"}
 
-    assert again.status_code == 200
-    assert again.json() == {"uuid": uuid, "sha256": fingerprint(body), "status": "already"}
     assert Record.objects.count() == 1
     assert Gate.objects.get().records == 1
 
@@ -59,8 +55,8 @@ def test_another_body_under_a_known_uuid_is_refused_and_the_first_stays(gate: Ga
     _, other = a_body(1, uuid=uuid, content=FEVER)
     answer = gate.put(uuid, other)
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "uuid_taken")
-    assert bytes(Record.objects.get().body) == body
+    assert answer["error"]["code"] == "uuid_taken"
+    assert Record.objects.get().body == body
 
 
 def test_another_uuid_under_a_known_sequence_number_is_refused(gate: GateClient) -> None:
@@ -68,15 +64,15 @@ def test_another_uuid_under_a_known_sequence_number_is_refused(gate: GateClient)
 
     answer = gate.put(*a_body(1))
 
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "seq_taken")
+    assert answer["error"]["code"] == "seq_taken"
     assert Record.objects.count() == 1
 
 
 def test_two_gates_number_their_records_independently(gate: GateClient) -> None:
     other = GateClient(register("G2"))
 
-    assert gate.put(*a_body(1)).status_code == 201
-    assert other.put(*a_body(1, gate_id="G2")).status_code == 201
+    assert gate.put(*a_body(1))["status"] == "created"
+    assert other.put(*a_body(1, gate_id="G2"))["status"] == "created"
 
 
 def test_the_gate_knows_how_many_it_sent_and_the_highest(gate: GateClient) -> None:
@@ -113,11 +109,11 @@ def test_a_badge_that_nobody_stood_behind_has_no_finding(gate: GateClient) -> No
 def test_every_kind_of_record_is_kept_and_can_be_looked_up_by_it(gate: GateClient, kind: str) -> None:
     uuid, body = a_body(3, content=ONE_OF_EACH[kind])
 
-    assert gate.put(uuid, body).status_code == 201
-    assert gate.put(uuid, body).json()["status"] == "already"
+    assert gate.put(uuid, body)["status"] == "created"
+    assert gate.put(uuid, body)["status"] == "already"
 
     kept = Record.objects.get(kind=kind)
-    assert (bytes(kept.body), kept.seq) == (body, 3)
+    assert (kept.body, kept.seq) == (body, 3)
 
 
 def test_an_override_names_its_passage_and_its_person(gate: GateClient) -> None:
@@ -135,7 +131,7 @@ def test_the_longest_list_of_reasons_is_kept_whole(gate: GateClient) -> None:
 
     kept = Record.objects.get()
     assert kept.reasons.split(",") == list(reasons)
-    kept.full_clean(exclude=["passage_uuid", "body"])
+    kept.full_clean(exclude=["passage_uuid", "link", "sealed"])
 
 
 def test_a_record_counts_on_the_day_it_was_written_in_beijing(gate: GateClient) -> None:
@@ -156,7 +152,7 @@ def test_a_record_counts_on_the_day_it_was_written_in_beijing(gate: GateClient) 
 def test_a_clock_that_is_worth_nothing_makes_the_arrival_count(
     gate: GateClient, utc_ms: int, synchronised: bool
 ) -> None:
-    assert gate.put(*a_body(utc_ms=utc_ms, synchronised=synchronised)).status_code == 201
+    assert gate.put(*a_body(utc_ms=utc_ms, synchronised=synchronised))["status"] == "created"
 
     kept = Record.objects.get()
     assert not kept.clock_ok

@@ -14,7 +14,8 @@ from threading import Barrier, Thread
 import pytest
 import requests
 
-from tests.county.records import a_body
+from edge.core.record import parse
+from tests.county.records import Writer, a_body
 from tests.county.server import PATIENCE_S, READY, ROOT, CountyProcess, running_county
 
 pytestmark = pytest.mark.system
@@ -28,9 +29,13 @@ def county(tmp_path: Path) -> Iterator[CountyProcess]:
     county.kill()
 
 
-def put(county: CountyProcess, uuid: str, body: bytes, gate_id: str = "G1") -> requests.Response:
-    headers = {"Authorization": f"Bearer {county.token_of(gate_id)}", "Content-Type": "application/json"}
-    return requests.put(f"{county.base_url}/api/v1/records/{uuid}", body, headers=headers, timeout=PATIENCE_S)
+def send(county: CountyProcess, body: bytes, gate_id: str = "G1") -> str:
+    """Offer one record; what is said of it."""
+    headers = {"Authorization": f"Bearer {county.token_of(gate_id)}", "Content-Type": "application/x-ndjson"}
+    answer = requests.post(f"{county.base_url}/api/v1/records", body, headers=headers, timeout=PATIENCE_S)
+    assert answer.status_code == 200, answer.text
+    (told,) = answer.json()["answers"]
+    return str(told.get("status") or told["error"]["code"])
 
 
 def kept(county: CountyProcess, gate_id: str = "G1") -> dict[str, int]:
@@ -55,10 +60,10 @@ def foregate_county(*arguments: str, **variables: str) -> subprocess.CompletedPr
 
 def test_the_helper_that_others_use(tmp_path: Path) -> None:
     with running_county(tmp_path) as (base_url, token_of):
-        uuid, body = a_body()
-        headers = {"Authorization": f"Bearer {token_of('G1')}", "Content-Type": "application/json"}
-        answer = requests.put(f"{base_url}/api/v1/records/{uuid}", body, headers=headers, timeout=PATIENCE_S)
-        assert answer.status_code == 201
+        _, body = a_body()
+        headers = {"Authorization": f"Bearer {token_of('G1')}", "Content-Type": "application/x-ndjson"}
+        answer = requests.post(f"{base_url}/api/v1/records", body, headers=headers, timeout=PATIENCE_S)
+        assert answer.json()["answers"][0]["status"] == "created"
         assert token_of("G1") == token_of("G1")
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{base_url}/api/v1/health", timeout=PATIENCE_S)
@@ -68,48 +73,50 @@ def test_the_same_record_from_many_at_once_is_created_once(county: CountyProcess
     county.token_of("G1")
     together = Barrier(8)
 
-    def offer(record: tuple[str, bytes]) -> int:
+    def offer(body: bytes) -> str:
         together.wait(PATIENCE_S)
-        return put(county, *record).status_code
+        return send(county, body)
 
+    writer = Writer()
     with ThreadPoolExecutor(8) as pool:
-        for seq in range(1, 6):
-            assert sorted(pool.map(offer, [a_body(seq)] * 8)) == [200] * 7 + [201]
-        assert sorted(pool.map(offer, [a_body(6) for _ in range(8)])) == [201] + [409] * 7
+        for body in writer.many(5):
+            assert sorted(pool.map(offer, [body] * 8)) == ["already"] * 7 + ["created"]
+        rivals = [writer.cut(5).write() for _ in range(8)]
+        assert sorted(pool.map(offer, rivals)) == ["created"] + ["seq_taken"] * 7
     assert sorted(kept(county).values()) == [1, 2, 3, 4, 5, 6]
 
 
 def test_what_was_acknowledged_outlives_being_killed(county: CountyProcess) -> None:
     county.token_of("G1")
-    waiting = {seq: a_body(seq) for seq in range(1, 81)}
-    everything = {uuid: seq for seq, (uuid, _) in waiting.items()}
+    waiting = dict(enumerate(Writer().many(80), start=1))
+    everything = {parse(body).uuid: seq for seq, body in waiting.items()}
 
     for until in (3, 11, 6):
         acknowledged = _killed_while_sending(county, waiting, until)
         county.start()
         assert len(acknowledged) >= until
-        assert {waiting.pop(seq)[0] for seq in acknowledged} <= set(kept(county))
+        assert {parse(waiting.pop(seq)).uuid for seq in acknowledged} <= set(kept(county))
 
     # Of those that were under way, some were stored and some not; both are told apart and end up kept once.
-    for uuid, body in waiting.values():
-        assert put(county, uuid, body).status_code in {200, 201}
+    for body in waiting.values():
+        assert send(county, body) in {"created", "already"}
     assert kept(county) == everything
 
 
-def _killed_while_sending(county: CountyProcess, bodies: dict[int, tuple[str, bytes]], until: int) -> list[int]:
+def _killed_while_sending(county: CountyProcess, bodies: dict[int, bytes], until: int) -> list[int]:
     """Kill the server once it has acknowledged `until` of the bodies; all the sequence numbers acknowledged."""
     news: queue.SimpleQueue[int | None] = queue.SimpleQueue()
 
-    def send() -> None:
+    def send_all() -> None:
         try:
-            for seq, (uuid, body) in bodies.items():
-                if put(county, uuid, body).ok:
-                    news.put(seq)
+            for seq, body in bodies.items():
+                send(county, body)
+                news.put(seq)
         except requests.RequestException:
             pass  # killed: what this test waits for
         news.put(None)
 
-    sender = Thread(target=send)
+    sender = Thread(target=send_all)
     sender.start()
     told = [news.get(timeout=PATIENCE_S) for _ in range(until)]
     county.kill()
@@ -135,15 +142,15 @@ def test_it_stops_cleanly(tmp_path: Path, number: signal.Signals) -> None:
 
 def test_a_body_without_a_length_and_a_huge_one_leave_the_server_well(county: CountyProcess) -> None:
     token = county.token_of("G1")
-    url = f"{county.base_url}/api/v1/records/x"
+    url = f"{county.base_url}/api/v1/records"
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
-    assert requests.put(url, data=iter([b"{}"]), headers=headers, timeout=PATIENCE_S).status_code == 411
+    assert requests.post(url, data=iter([b"{}"]), headers=headers, timeout=PATIENCE_S).status_code == 411
     with socket.create_connection(("127.0.0.1", int(county.base_url.rpartition(":")[2])), PATIENCE_S) as line:
-        head = f"PUT /api/v1/records/x HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
+        head = f"POST /api/v1/records HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n"
         line.sendall((head + "Content-Type: application/json\r\nContent-Length: 999999999\r\n\r\n").encode())
         assert line.recv(12) == b"HTTP/1.1 413", "answered before any of it was sent"
-    assert put(county, *a_body()).status_code == 201
+    assert send(county, a_body()[1]) == "created"
 
 
 def test_a_sign_in_link_that_was_asked_for_wrongly_still_works_and_is_not_in_the_log(county: CountyProcess) -> None:
@@ -198,7 +205,18 @@ def test_without_a_data_folder_no_command_runs_but_all_explain_themselves() -> N
 
 @pytest.mark.parametrize(
     "command",
-    ["migrate", "add-gate", "revoke-gate", "add-account", "revoke-account", "changepassword", "sign-in-link", "serve"],
+    [
+        "migrate",
+        "add-gate",
+        "renew-gate",
+        "verify-gate",
+        "forget",
+        "add-account",
+        "revoke-account",
+        "changepassword",
+        "sign-in-link",
+        "serve",
+    ],
 )
 def test_every_command_has_help_in_both_languages(command: str) -> None:
     shown = foregate_county(command, "--help")
@@ -266,7 +284,7 @@ def test_of_many_guesses_at_once_five_are_looked_at(county: CountyProcess) -> No
 
 
 def test_everything_it_writes_is_for_its_owner_only(county: CountyProcess) -> None:
-    put(county, *a_body())
+    send(county, a_body()[1])
 
     files = list(county.data.iterdir())
     assert {"county.sqlite3", "secret-key"} <= {path.name for path in files}

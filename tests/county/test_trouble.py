@@ -11,7 +11,7 @@ from django.test import Client
 
 from county.gates.models import Record
 from tests.county.gate_client import GateClient
-from tests.county.records import a_body
+from tests.county.records import Writer, a_body
 
 
 @pytest.fixture
@@ -25,15 +25,15 @@ def impatient(database: Path) -> Iterator[None]:
 
 
 def test_a_busy_database_means_later(gate: GateClient, impatient: None, database: Path) -> None:
-    uuid, body = a_body()
+    _, body = a_body()
     with closing(sqlite3.connect(database)) as other:
         other.execute("BEGIN IMMEDIATE")
-        answer = gate.put(uuid, body)
+        answer = gate.send(body)
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "busy")
     assert int(answer["Retry-After"]) > 0
     assert not Record.objects.exists()
-    assert gate.put(uuid, body).status_code == 201
+    assert gate.put(*a_body())["status"] == "created"
 
 
 def test_a_full_disk_means_later_and_keeps_what_was_acknowledged(gate: GateClient) -> None:
@@ -43,19 +43,19 @@ def test_a_full_disk_means_later_and_keeps_what_was_acknowledged(gate: GateClien
 
     limit(1)  # SQLite takes the present size then
     acknowledged = []
-    for seq in range(1, 200):
-        uuid, body = a_body(seq)
-        answer = gate.put(uuid, body)
-        if answer.status_code != 201:
+    writer = Writer()
+    for _ in range(200):
+        answer = gate.send(writer.write())
+        if answer.status_code != 200:
             break
-        acknowledged.append(uuid)
+        acknowledged.append(answer.json()["answers"][0]["uuid"])
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "disk_full")
     assert int(answer["Retry-After"]) > 0
     assert {str(kept) for kept in Record.objects.values_list("uuid", flat=True)} == set(acknowledged)
 
     limit(100_000)
-    assert gate.put(uuid, body).status_code == 201
+    assert gate.send(writer.bodies[-1]).status_code == 200
     assert Record.objects.count() == len(acknowledged) + 1
 
 
@@ -63,7 +63,7 @@ def test_a_damaged_database_means_later(gate: GateClient, database: Path) -> Non
     connection.close()
     database.write_bytes(b"this is no database, whatever its name says" * 100)
 
-    answer = gate.put(*a_body())
+    answer = gate.send(a_body()[1])
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "storage")
     assert Client().get("/api/v1/health").status_code == 503

@@ -1,4 +1,4 @@
-"""foregate-county add-gate: registers a gate and hands out its token, once."""
+"""foregate-county add-gate: registers a gate, and prints the code with which it enrols."""
 
 import os
 from argparse import ArgumentParser
@@ -8,17 +8,19 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from county.core.tokens import new_token, token_sha256
-from county.gates.console import CountyCommand, find_gate, take_gate_id
+from county.gates import enrolling, keys
+from county.gates.console import CountyCommand, take_gate_id
 from county.gates.models import Gate
 from edge.core.errors import ConfigError
 from edge.core.record import is_gate_id
 
+SHOWN_ONCE = "代码只显示这一次，48 小时内用一次 / the code is shown this once and enrols once within 48 h"
+
 
 class Command(CountyCommand):
     help = (
-        "登记闸机并发放令牌；令牌只显示一次，服务器只保存其指纹。"
-        "Register a gate and hand out its token; it is shown once, the server keeps only its fingerprint."
+        "登记闸机，打印一次性登记代码（48 小时内有效）；服务器只保存其指纹。"
+        "Register a gate and print the code that enrols it once within 48 h; the server keeps only its fingerprint."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,59 +28,64 @@ class Command(CountyCommand):
         parser.add_argument("--name", help="闸机名称，例如“东门” / what people call the gate")
         parser.add_argument("--school", help="学校或单位 / the school or site")
         parser.add_argument(
-            "--new-token",
-            action="store_true",
-            help="为已登记（或已停用）的闸机换发令牌 / a new token for a gate that is known (or revoked)",
+            "--public-key",
+            metavar="KEY",
+            help="闸机的公钥（44 个字符）：不用代码，立即登记并给出令牌 / "
+            "the gate's public key, 44 characters: enrol at once, without a code, and hand out the token",
         )
         parser.add_argument(
             "--token-file",
             type=Path,
             metavar="PATH",
-            help="把令牌写入此新文件（权限 600），不显示 / write the token to this new file (mode 600), show nothing",
+            help="与 --public-key 合用：把令牌写入此新文件（权限 600），不显示 / "
+            "with --public-key: write the token to this new file (mode 600), show nothing",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        gate_id, token, path = options["gate_id"], new_token(), options["token_file"]
+        key, path = options["public_key"], options["token_file"]
+        if path is not None and key is None:
+            raise ConfigError(
+                "--token-file 须与 --public-key 合用；不给公钥时，请在闸机上用打印的代码登记",
+                "--token-file goes with --public-key; without a key, enrol at the gate with the code that is printed",
+            )
+        if key is not None and not keys.is_public_key(key):
+            raise ConfigError(
+                f"{key!r} 不是公钥；请复制闸机显示的 44 个字符",
+                f"{key!r} is no public key; copy the 44 characters that the gate shows",
+            )
         with transaction.atomic():
-            if options["new_token"]:
-                _renew(gate_id, token)
+            gate = _register(options["gate_id"], options["name"], options["school"])
+            if key is None:
+                secret = enrolling.new_code(gate, timezone.now())
             else:
-                _register(gate_id, options["name"], options["school"], token)
-            # Inside: when the file cannot be written, the gate is as it was.
+                secret = enrolling.enrol_at_once(gate, key, timezone.now())
+            # Inside: when the file cannot be written, the gate is not there.
             if path is not None:
-                _write(path, token)
+                _write(path, secret)
         if path is None:
-            self.stdout.write(token)
-            self.stderr.write("令牌只显示这一次 / the token is shown this once")
+            self.stdout.write(secret)
+            self.stderr.write(SHOWN_ONCE if key is None else "令牌只显示这一次 / the token is shown this once")
 
 
-def _register(gate_id: str, name: str | None, school: str | None, token: str) -> None:
+def _register(gate_id: str, name: str | None, school: str | None) -> Gate:
     if not is_gate_id(gate_id):
         raise ConfigError(
             f"闸机编号 {gate_id!r} 无效；请用 1–64 个字母、数字、点、下划线或连字符，以字母或数字开头",
             f"{gate_id!r} is no gate id; use 1 to 64 letters, digits and . _ -, a letter or digit first",
         )
-    if not name or not school or len(name) > 100 or len(school) > 100:
+    if not name or not school or len(name) > 100 or len(school) > 100 or "\0" in name + school:
         raise ConfigError(
             "请用 --name 和 --school 给出闸机名称和学校（各 1–100 个字）",
             "say with --name and --school what the gate and its school are called (1 to 100 characters each)",
         )
     try:
         with transaction.atomic():
-            Gate.objects.create(
-                gate_id=gate_id, name=name, school=school, token_sha256=token_sha256(token), created_at=timezone.now()
-            )
+            return Gate.objects.create(gate_id=gate_id, name=name, school=school, created_at=timezone.now())
     except IntegrityError as error:
         raise ConfigError(
-            f"闸机 {gate_id} 已登记；换发令牌请加 --new-token",
-            f"gate {gate_id} is known already; add --new-token to give it another token",
+            f"闸机 {gate_id} 已登记；换新代码请运行 foregate-county renew-gate {gate_id}",
+            f"gate {gate_id} is known already; for another code run foregate-county renew-gate {gate_id}",
         ) from error
-
-
-def _renew(gate_id: str, token: str) -> None:
-    gate = find_gate(gate_id)
-    gate.token_sha256, gate.revoked_at = token_sha256(token), None
-    gate.save(update_fields=["token_sha256", "revoked_at"])
 
 
 def _write(path: Path, token: str) -> None:
