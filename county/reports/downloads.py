@@ -8,8 +8,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from county.accounts.access import account, log_look, signed_in, visible_schools
-from county.core.report_words import Table, county_table, doubts, state_text, tables
-from county.core.school_report import Version, body_of
+from county.core.report_words import Table, county_table, state_text, tables
+from county.core.school_report import Version, body_of, doubts
 from county.reports import composing
 from county.reports.exporting import to_csv, to_pdf, to_xlsx
 from county.reports.models import Report

@@ -15,7 +15,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 from reportlab.platypus import Table as Grid
 
 from county.core.report_words import Cell, Table
@@ -159,14 +159,17 @@ def _widths(table: Table, width: float) -> list[float]:
 
 def _grid(rows: list[list[list[Paragraph]]], widths: list[float], head: bool) -> Grid:
     grid = Grid(rows, colWidths=widths, repeatRows=1 if head else 0)
-    style: list[tuple[object, ...]] = [
-        ("GRID", (0, 0), (-1, -1), 0.4, colors.HexColor("#9fb0b7")),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-    ]
+    everywhere = ((0, 0), (-1, -1))
+    style = TableStyle(
+        [
+            ("GRID", *everywhere, 0.4, colors.HexColor("#9fb0b7")),
+            ("VALIGN", *everywhere, "TOP"),
+            ("TOPPADDING", *everywhere, 2),
+            ("BOTTOMPADDING", *everywhere, 3),
+        ]
+    )
     if head:
-        style.append(("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eaf0f2")))
+        style.add("BACKGROUND", (0, 0), (-1, 0), colors.HexColor("#eaf0f2"))
     grid.setStyle(style)
     return grid
 

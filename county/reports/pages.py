@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from county.accounts.access import account, log_look, may_see, signed_in, visible_schools
 from county.core.day import local_day
-from county.core.report_words import changed_words, doubts, state_text, tables, told_signal
+from county.core.report_words import changed_words, state_text, tables, told_signal
 from county.core.reporting import STATES, Confirmed, countdown_text, differences, states, tally
+from county.core.school_report import doubts
 from county.reports import composing
 from county.reports.filing import confirm
 from county.reports.models import Report
