@@ -10,16 +10,6 @@ from county.rosters.models import Badge, Change, Person, School, SchoolClass
 from edge.core import roster as wire
 
 _BATCH = 500
-_FIELDS = (
-    "name",
-    "role",
-    "school_class",
-    "approved",
-    "observation_until",
-    "health_record",
-    "valid_from",
-    "valid_until",
-)
 
 
 def roll_of(school: School) -> Roll:
@@ -74,14 +64,26 @@ def _write(school: School, old: Roll, new: Roll, changed: list[wire.Person]) -> 
     Person.objects.bulk_create(
         [Person(school=school, person_id=one.person_id, **_columns(one, classes)) for one in added], batch_size=_BATCH
     )
-    updated = {one.person_id: one for one in changed if one.person_id in old.people}
-    for batch in _batches(list(updated)):
-        rows = list(Person.objects.filter(school=school, person_id__in=batch))
-        for row in rows:
-            for name, value in _columns(updated[row.person_id], classes).items():
-                setattr(row, name, value)
-        Person.objects.bulk_update(rows, _FIELDS)
-    _write_badges(school, changed)
+    _update(school, old, [one for one in changed if one.person_id in old.people], classes)
+    with_badges = [one for one in changed if one.badges != _badges_of(old.people.get(one.person_id))]
+    _write_badges(school, with_badges)
+
+
+def _update(school: School, old: Roll, changed: list[wire.Person], classes: dict[str, SchoolClass]) -> None:
+    """One statement for all who get the same value of a field: an approval of thousands holds no gate up."""
+    same: dict[tuple[str, object], list[str]] = {}
+    for one in changed:
+        before, after = _columns(old.people[one.person_id], classes), _columns(one, classes)
+        for name, value in after.items():
+            if value != before[name]:
+                same.setdefault((name, value), []).append(one.person_id)
+    for (name, value), ids in same.items():
+        for batch in _batches(ids):
+            Person.objects.filter(school=school, person_id__in=batch).update(**{name: value})
+
+
+def _badges_of(one: wire.Person | None) -> tuple[str, ...]:
+    return () if one is None else one.badges
 
 
 def _write_badges(school: School, changed: list[wire.Person]) -> None:

@@ -98,7 +98,7 @@ class Change(models.Model):
 
 
 class Upload(models.Model):
-    """A school's list that somebody uploaded and has not confirmed: kept for an hour, then forgotten.
+    """A school's list that somebody uploaded and has not confirmed: good for an hour, then forgotten at the next visit.
 
     version: of the school's roster when it was shown what would change; by: who may confirm it.
     """

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from county.accounts.access import account, log_look, signed_in
 from county.core.roll import Difference, Roll, check, differences
 from county.core.roll_told import Told, told
+from county.core.roster_csv import Table
 from county.core.roster_file import read_file
 from county.core.roster_merge import merge
 from county.rosters import listing
@@ -49,6 +50,7 @@ class Preview:
 @signed_in("officer", "school")
 def form(request: HttpRequest, school: str) -> HttpResponse:
     """Where a list is chosen."""
+    _forget_outdated()
     return _form(request, asked_school(request, school))
 
 
@@ -64,7 +66,7 @@ def upload(request: HttpRequest, school: str) -> HttpResponse:
         limit = MOST_BYTES // 2**20
         return _form(request, found, RosterError(f"文件超过 {limit} MiB", f"the file has more than {limit} MiB"))
     now, who = timezone.now(), account(request).name
-    Upload.objects.filter(at__lte=now - LIFE).delete()
+    _forget_outdated()
     # One at a time: whoever uploads again has thought better of it.
     Upload.objects.filter(by=who, school=found.name).delete()
     waiting = Upload(
@@ -109,9 +111,11 @@ def confirm(request: HttpRequest, school: str) -> HttpResponse:
         seen.append(School.objects.get(name=found.name).version)
         if seen[-1] != waiting.version:
             raise RosterError("名单有变化", "the roster has changed")
-        return _merged(waiting, roll)
+        return _merged(waiting, table, roll)
 
     try:
+        # Before the transaction: reading a workbook takes seconds, and the gates' records would wait.
+        table = read_file(bytes(waiting.content))
         school_now, differing = change_roll(found.name, waiting.by, timezone.now(), edit)
     except RosterError as error:
         if seen and seen[-1] != waiting.version:
@@ -128,6 +132,10 @@ def confirm(request: HttpRequest, school: str) -> HttpResponse:
     done = Text(f"已导入，{who} 项有变化，名单版本 {version}", f"imported, {who} changed, roster version {version}")
     listing.flash(request, done)
     return redirect("roster", school=found.name)
+
+
+def _forget_outdated() -> None:
+    Upload.objects.filter(at__lte=timezone.now() - LIFE).delete()
 
 
 def _form(request: HttpRequest, school: School, error: RosterError | None = None) -> HttpResponse:
@@ -148,8 +156,7 @@ def _shown(request: HttpRequest, school: School, waiting: Upload, note: Text | N
     return render(request, "rosters/preview.html", context)
 
 
-def _merged(waiting: Upload, roll: Roll) -> Roll:
-    table = read_file(bytes(waiting.content))
+def _merged(waiting: Upload, table: Table, roll: Roll) -> Roll:
     return merge(roll, table.rows, county_day().isoformat(), waiting.remove_missing).roll
 
 

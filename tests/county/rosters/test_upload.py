@@ -23,7 +23,7 @@ from edge.core.errors import RosterError
 from tests.county.databases import on_both
 from tests.county.gate_client import Answer
 from tests.county.reading_pages import tiles_of
-from tests.county.rosters.helpers import SCHOOL, TABLE, import_table
+from tests.county.rosters.helpers import SCHOOL, TABLE, import_table, run
 
 HEAD = ["编号", "姓名", "角色", "班级", "卡号", "返校批准", "医学观察至", "健康记录"]
 ROWS: list[list[object]] = [
@@ -268,6 +268,27 @@ def test_a_list_is_confirmed_once_by_who_uploaded_it_within_an_hour(
     upload(school, workbook(*ROWS))
     token = Upload.objects.get().token
     assert [school.post(f"/rosters/confirm/{SCHOOL}", {"token": token}).status_code for _ in range(2)] == [302, 422]
+
+
+def test_an_outdated_list_is_removed_when_anybody_comes_to_import(
+    school: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload(school, workbook(*ROWS))
+    later = timezone.now() + timedelta(minutes=61)
+    monkeypatch.setattr(timezone, "now", lambda: later)
+
+    school.get(f"/rosters/import/{SCHOOL}")
+
+    assert not Upload.objects.exists()
+
+
+def test_the_command_takes_a_workbook_too(school: Client, tmp_path: Path) -> None:
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook(*ROWS))
+
+    run("import_roster", SCHOOL, str(path))
+
+    assert people() == ["S1", "S9"]
 
 
 def test_a_list_that_was_thought_better_of_is_forgotten(school: Client) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from county.core.roll import Roll
-from county.core.roster_csv import Table, read_table
+from county.core.roster_csv import Table
+from county.core.roster_file import read_file
 from county.core.roster_merge import merge
 from county.rosters.console import RosterCommand, take_by, today
 from edge.core.errors import RosterError
@@ -13,13 +14,13 @@ from edge.core.errors import RosterError
 
 class Command(RosterCommand):
     help = (
-        "导入学校名单（CSV，UTF-8 或 GBK，格式见 docs/roster.md）；有一处错误就什么都不导入。"
-        "Import a school's roster (CSV, UTF-8 or GBK, see docs/roster.md); with one mistake nothing is imported."
+        "导入学校名单（XLSX 或 CSV，格式见 docs/roster.md）；有一处错误就什么都不导入。"
+        "Import a school's roster (XLSX or CSV, see docs/roster.md); with one mistake nothing is imported."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", type=Path, metavar="FILE.csv", help="表格文件 / the table")
+        parser.add_argument("file", type=Path, metavar="FILE", help="表格文件 / the table")
         parser.add_argument(
             "--remove-missing",
             action="store_true",
@@ -52,7 +53,7 @@ class Command(RosterCommand):
 
 def _table(path: Path) -> Table:
     try:
-        return read_table(path.read_bytes())
+        return read_file(path.read_bytes())
     except OSError as error:
         raise RosterError(
             f"无法读取 {path}（{error.strerror}）；请检查路径和权限",
