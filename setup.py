@@ -31,6 +31,7 @@ DEV = [
     "ruff>=0.12",
     "import-linter>=2.3",
     "playwright>=1.50",
+    "schemathesis>=4,<5",
     "django-stubs>=5.2",
     "GTC>=1.5,<2",
     "types-jsonschema",
