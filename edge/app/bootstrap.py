@@ -23,6 +23,7 @@ from edge.ports import (
     RosterFeed,
     RosterShelf,
     RosterSource,
+    Store,
     Uplink,
     Voice,
     Watchdog,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from edge.adapters.store_sqlite import SqliteStore
     from edge.adapters.web_screen import WebScreen
     from edge.app.sim_people import SimPeople
+    from edge.app.status_report import StatusReport
     from edge.core.profile import Profile, Unfit
 
 # What records say until a gate has been calibrated.
@@ -141,6 +143,20 @@ def open_profile(config: Config) -> "Profile | Unfit":
     from edge.adapters.profile_file import read_profile
 
     return read_profile(config.calibration_file, verifier([open_device_key(config).public_key]))
+
+
+def open_status(config: Config, store: Store, clock: Clock, announce: Callable[[str], None] = say) -> "StatusReport":
+    """What the county is told of this gate about every minute."""
+    from edge.app.health_file import FILE_NAME
+    from edge.app.status_report import StatusReport
+    from edge.core.profile import Profile
+
+    def calibration() -> tuple[str, int | None]:
+        found = open_profile(config)
+        return (found.id, found.expires_utc_ms) if isinstance(found, Profile) else (CALIBRATION_VERSION, None)
+
+    zone, place = ZoneInfo(config.gate.timezone), config.store.path.with_name(FILE_NAME)
+    return StatusReport(store, clock, zone, place, software_version(), calibration, announce)
 
 
 def open_device_key(config: Config) -> "DeviceKey":

@@ -20,6 +20,8 @@ from edge.app.desk_work import DeskWork
 from edge.app.doorway import Doorway
 from edge.app.downtime import Downtime
 from edge.app.entrance import Entrance
+from edge.app.health_file import FILE_NAME as HEALTH_FILE
+from edge.app.health_file import Facts, HealthFile
 from edge.app.parts import Parts, open_parts
 from edge.app.registrar import Registrar
 from edge.app.settings import pipeline_settings
@@ -74,6 +76,7 @@ class Gate:
         self._store_unreadable = False
         self._frame_at_s = self._seen_at_s = self._reference_at_s = now_s
         self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
+        self._health = HealthFile(config.store.path.with_name(HEALTH_FILE))
 
     def run(self, stop: threading.Event) -> int:
         """Until `stop` or the end of the source; 1 when people are left that the disk did not take."""
@@ -100,6 +103,7 @@ class Gate:
                 self._on_no_frame(got, now_s)
             self._registrar.retry(now_s)
             self._rest(now_s)
+            self._tell_health()
             # Only here: the frame was judged, or its absence was. A loop that hangs anywhere is restarted.
             if self._parts.watchdog is not None:
                 self._parts.watchdog.alive()
@@ -207,6 +211,11 @@ class Gate:
             faulty=not MINOR_FAULTS.issuperset(self._faults(now_s)),
             ask=entrance.ask,
         )
+
+    def _tell_health(self) -> None:
+        header = self._entrance.people.header
+        facts = Facts(self._told, None if header is None else header.version)
+        self._health.tell(facts, self._parts.clock.stamp())
 
     def _tell_faults(self, now_s: float) -> None:
         """Every fault is announced when it begins, and when it is over."""

@@ -29,7 +29,8 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
         fetching = _fetch_roster(config, stop, announce)
         county = config.county
         every_s = county.every_s if county is not None else 2.0
-        run_sync(store, uplink, clock.now_s, stop, Words(announce), every_s)
+        status = bootstrap.open_status(config, store, clock, announce)
+        run_sync(store, uplink, clock.now_s, stop, Words(announce), every_s, status=status)
         if fetching is not None:
             fetching.join(LAST_WORDS_S)
     return 0

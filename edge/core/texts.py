@@ -107,6 +107,9 @@ FAULTS = {
         "The calibration cannot be used, readings are uncalibrated: run foregate calibrate show",
     ),
     "calibration_expired": Text("校准已过期：请尽快重新校准", "The calibration has expired: calibrate anew soon"),
+    "gate_silent": Text(
+        "闸机程序没有动静：请检查 foregate-gate 服务", "The gate's program is silent: look at the service foregate-gate"
+    ),
     "readers": Text("读卡器不在：请检查其 USB 线", "A badge reader is missing: check its USB cable"),
 }
 

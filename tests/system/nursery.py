@@ -76,13 +76,19 @@ class Nursery:
 def serve(child: Callable[[], None]) -> None:
     """The nursery's own side: one child per line on the standard input."""
     for _ in sys.stdin:
+        told, telling = os.pipe()
         pid = os.fork()
         if pid == 0:
             try:
+                # Its own first line comes after the one that names it.
+                os.read(told, 1)
                 child()
             finally:
                 os._exit(1)
         say(f"pid {pid}")
+        os.write(telling, b".")
+        os.close(told)
+        os.close(telling)
         _, status = os.waitpid(pid, 0)
         say(f"ended {os.waitstatus_to_exitcode(status)}")
 
