@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "county.gates",
     "county.accounts",
     "county.rosters",
+    "county.fleet",
     "county.reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",

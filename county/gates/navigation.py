@@ -30,7 +30,9 @@ class Link:
 
 # In the order of a day's work.
 ENTRIES = (
-    Entry("gates", Text("今日", "Today")),
+    Entry("gates", Text("今日", "Today"), ("officer", "school", "auditor")),
+    Entry("fleet", Text("设备", "Fleet"), ("officer", "technician", "auditor")),
+    Entry("reports", Text("日报", "Daily reports"), ("officer", "school", "auditor")),
     Entry("rosters", Text("名单", "Rosters"), ("officer", "school", "auditor")),
     Entry("looks", Text("查看记录", "Access log"), ("auditor",)),
     Entry("account", Text("我的账号", "My account")),
