@@ -30,7 +30,7 @@ class Link:
 
 # In the order of a day's work.
 ENTRIES = (
-    Entry("gates", Text("今日", "Today"), ("officer", "school", "auditor")),
+    Entry("gates", Text("今日", "Today")),
     Entry("fleet", Text("设备", "Fleet"), ("officer", "technician", "auditor")),
     Entry("reports", Text("日报", "Daily reports"), ("officer", "school", "auditor")),
     Entry("rosters", Text("名单", "Rosters"), ("officer", "school", "auditor")),
