@@ -117,7 +117,8 @@ def budget_rows(profile: Profile) -> list[Row]:
         dof = "∞" if one["dof"] is None else f"{one['dof']:g}"
         u = f"{one['u']:.4f}" + (" K" if one["unit"] == "K" else "")
         rows.append((str(n), str(source), kind, u, f"{one['sensitivity']:.3g}", dof, f"{one['share_k']:.3f}"))
-    dof = "∞" if evidence["effective_dof"] is None else f"{evidence['effective_dof']:.0f}"
+    effective = evidence["effective_dof"]
+    dof = "∞" if effective is None else f"{effective:.0f}" if effective < 1000 else "> 999"
     rows.append(("u", "合成 / combined", "", "", "", dof, f"{evidence['combined_k']:.3f}"))
     rows.append(("U", f"扩展 / expanded, k = {made['coverage']:.2f}", "", "", "", "", f"{made['expanded_k']:.3f}"))
     return rows
@@ -152,7 +153,11 @@ def pdf_bytes(profile: Profile) -> bytes:
 def _story(profile: Profile) -> list[Flowable]:
     passed, words = verdict(profile)
     colour = GOOD if passed else BAD
-    head = Table([[[_p(TITLE.zh, 18), _p(TITLE.en, 11)], _qr(profile)]], colWidths=[144 * mm, 34 * mm])
+    head = Table(
+        [[[_p(TITLE.zh, 18), _p(TITLE.en, 11)], _qr(profile)]],
+        colWidths=[144 * mm, 34 * mm],
+        style=[("VALIGN", (0, 0), (-1, -1), "TOP")],
+    )
     pairs = zip(drawings(profile), CAPTIONS, strict=True)
     cells = [[drawing, _p(caption.zh, 8), _p(caption.en, 7)] for drawing, caption in pairs]
     return [
@@ -196,7 +201,8 @@ def _table(rows: list[Row], widths: Sequence[float], header: bool = True) -> Tab
 
 def _p(text: str, size: float, colour: Color = INK) -> Paragraph:
     style = ParagraphStyle("cell", fontName=FONT, fontSize=size, leading=size * 1.3, textColor=colour, wordWrap="CJK")
-    return Paragraph(text, style)
+    # In a Chinese font the degree sign alone is as wide as a character.
+    return Paragraph(text.replace("°C", "℃"), style)
 
 
 def _qr(profile: Profile) -> Image:

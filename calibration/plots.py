@@ -22,7 +22,7 @@ def residuals(evidence: Mapping[str, Any]) -> Drawing:
     """Corrected reading minus truth, K, over the seconds of each point."""
     return _lines({
         name: [(t, c - point["true_c"]) for t, c in zip(point["t_s"], point["corrected_c"], strict=True)]
-        for name, point in evidence["points"].items()
+        for name, point in _in_order(evidence)
     })  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def drift(evidence: Mapping[str, Any]) -> Drawing:
     first_c = evidence["points"]["low"]["level_c"][0]
     return _lines({
         name: [(t, c - first_c) for t, c in zip(point["t_s"], point["level_c"], strict=True)]
-        for name, point in evidence["points"].items()
+        for name, point in _in_order(evidence)
     })  # fmt: skip
 
 
@@ -77,6 +77,10 @@ def budget(evidence: Mapping[str, Any]) -> Drawing:
         drawing.add(_bar(LEFT, y, max(0.5, length), step * 0.7, fill))
         drawing.add(_text(LEFT + length + 4, y + 2, f"{share_k:.3f} K"))
     return drawing
+
+
+def _in_order(evidence: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, evidence["points"][name]) for name in COLOURS]
 
 
 def _lines(series: Mapping[str, Points]) -> Drawing:

@@ -119,6 +119,8 @@ def _camera(config: Config) -> tuple[Camera, Callable[[Prompt], None]]:
         rotation_deg=settings.rotation_deg,
         ambient_c=settings.ambient_c,
         reference_c=settings.reference_temperature_c,
+        # One frame a second is enough for a look a second, and nobody waits for a simulation.
+        every=9,
     )
     return sim, SimTechnician(sim).arrange
 
