@@ -77,7 +77,8 @@ def signed_in(*roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                # A form that was sent after the session's end cannot be sent again by following an address.
+                return redirect_to_login(request.get_full_path() if request.method in {"GET", "HEAD"} else "/")
             if account(request).role not in (roles or ROLES):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -42,6 +42,10 @@ def test_who_is_not_signed_in_comes_back_after_signing_in(browser: Client) -> No
     assert browser.get("/gates/G1?kind=case")["Location"] == "/sign-in?next=/gates/G1%3Fkind%3Dcase"
 
 
+def test_a_form_that_came_too_late_leads_to_a_page_that_there_is(browser: Client) -> None:
+    assert browser.post("/account/totp/end", {"code": "1"})["Location"] == "/sign-in?next=/"
+
+
 def test_somebody_without_a_role_sees_nothing(browser: Client) -> None:
     browser.force_login(User.objects.create_user("li"))
 
@@ -68,7 +72,7 @@ def test_a_technician_sees_what_happened_to_a_gate_and_nobody() -> None:
     register("G1")
     technician = signed("wu", "technician")
 
-    assert technician.get("/").status_code == 200
+    assert technician.get("/", follow=True).status_code == 200
     assert technician.get("/gates/G1").status_code == 200
     for kind in ("passage", "override", "case"):
         assert technician.get(f"/gates/G1?kind={kind}").status_code == 403
