@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench morning screenshot decision-table fail-safe prompts rig lock clean
+.PHONY: help install demo test lint bench morning county-load screenshot decision-table fail-safe prompts rig lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -34,6 +34,11 @@ bench: install ## how good the detector and the readings are on the recordings, 
 
 morning: install ## 1,160 people in 30 minutes through gates, sync and county, and whether it all adds up
 	@$(BIN)/python -m tools.morning
+
+county-load: install ## 35 gates and a 30-day outage of 10 of them against a real county, on SQLite and on PostgreSQL; does it add up, how fast
+	@tools/postgres.sh
+	@$(BIN)/python -m tools.county_load --database sqlite
+	@$(BIN)/python -m tools.county_load --database postgresql
 
 screenshot: install ## take the README's picture of the guard's screen anew
 	@$(BIN)/python -m tools.screenshot docs/images/screen.png

@@ -218,8 +218,17 @@ def roster_behind(own: int, asked: int) -> Problem:
     )
 
 
-def of_database(message: str) -> Problem:
-    """503: which trouble a database's error message tells of (SQLite: SQLITE_BUSY/LOCKED, SQLITE_FULL, the rest)."""
+def of_database(message: str, sqlstate: str | None = None) -> Problem:
+    """503: which trouble a database's error tells of.
+
+    message: SQLite's words (SQLITE_BUSY and LOCKED, SQLITE_FULL); sqlstate: PostgreSQL's code, which is the same in
+    every language that it may speak ("PostgreSQL Error Codes"): no lock in time, a deadlock, a statement that was
+    cancelled or too many connections pass by themselves, class 53100 is a full disk. The rest is trouble.
+    """
+    if sqlstate is not None:
+        if sqlstate in {"55P03", "40P01", "40001", "57014", "53300", "57P03"}:
+            return BUSY
+        return DISK_FULL if sqlstate == "53100" else STORAGE
     if "locked" in message or "busy" in message:
         return BUSY
     return DISK_FULL if "full" in message else STORAGE

@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -30,6 +31,7 @@ MOST_RUNS = 100
 BIGGEST_SEQ = 2**53
 MAX_STATUS_BYTES = 8_192
 MAX_ENROLMENT_BYTES = 1_024
+DOCUMENT = Path(__file__).with_name("openapi.json")
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -60,7 +62,8 @@ def answers(**views: View) -> View:
             return view(request, **path)
         except DatabaseError as error:
             log.exception("the database is in trouble")
-            return refuse(problems.of_database(str(error)))
+            # PostgreSQL's driver has a code beside the words, which may be in any language.
+            return refuse(problems.of_database(str(error), getattr(error.__cause__, "sqlstate", None)))
 
     return answer
 
@@ -166,18 +169,6 @@ def post_status(request: HttpRequest, gate: Gate) -> JsonResponse | Problem:
 
 
 @of_a_gate
-def put_record(request: HttpRequest, gate: Gate, uuid: str) -> JsonResponse | Problem:
-    """PUT /api/v1/records/<uuid>: the way of gates before batches."""
-    sent = body(request, wire.MAX_BYTES, JSON)
-    if isinstance(sent, Problem):
-        return sent
-    outcome = ingest.store(gate, [sent], timezone.now())[0]
-    if isinstance(outcome, Problem):
-        return outcome
-    return _json(_told(1, outcome), 201 if outcome.status == "created" else 200)
-
-
-@of_a_gate
 def list_records(request: HttpRequest, gate: Gate) -> JsonResponse | Problem:
     """GET /api/v1/records?since_seq=n: what is kept of this gate's records from n + 1 on, at most 1,000 at a time."""
     since_seq = whole_number(request.GET.get("since_seq", "0"))
@@ -195,6 +186,13 @@ def get_health(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM gates_gate LIMIT 1")
     return _json({"status": "ok"})
+
+
+def get_openapi(request: HttpRequest) -> HttpResponse:
+    """GET /api/v1/openapi.json: what all this is, for programs."""
+    response = HttpResponse(DOCUMENT.read_bytes(), content_type="application/json")
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @csrf_exempt
@@ -222,6 +220,6 @@ def _json(content: dict[str, Any], status: int = 200) -> JsonResponse:
 
 enrol = answers(POST=post_enrolment)
 records = answers(GET=list_records, POST=post_records)
-record = answers(PUT=put_record)
 status_of_gate = answers(POST=post_status)
 health = answers(GET=get_health)
+openapi = answers(GET=get_openapi)
