@@ -1,6 +1,7 @@
 """Runs the server: our own listening socket, gunicorn around Django, one process with threads.
 
-One process, because SQLite has one writer at a time anyhow; threads, because most of a request is waiting for the disk.
+One process on SQLite, which has one writer at a time, and whose writers are queued within the process
+(county/database.py); on PostgreSQL as many as there are cores to spare. Threads, because a request waits for the disk.
 """
 
 import errno
@@ -29,7 +30,7 @@ class _Worker(Protocol):
     age: int
 
 
-def serve(bind: Bind, threads: int) -> None:
+def serve(bind: Bind, threads: int, workers: int = 1) -> None:
     """Listen and serve until SIGTERM or SIGINT, then leave with exit code 0. ConfigError: it cannot listen there."""
     listener = _listen(bind)
     call_command("clearsessions")
@@ -47,7 +48,7 @@ def serve(bind: Bind, threads: int) -> None:
     _Server(
         bind=f"fd://{listener.detach()}",
         worker_class="gthread",
-        workers=1,
+        workers=workers,
         threads=threads,
         preload_app=True,
         graceful_timeout=10,

@@ -1,13 +1,15 @@
-"""foregate-county serve: the server, run by gunicorn in one process with threads."""
+"""foregate-county serve: the server, run by gunicorn."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from county.core.bind import check_reach, parse_bind
 from county.gates import serving
 from county.gates.console import CountyCommand
+from edge.core.errors import ConfigError
 
 
 class Command(CountyCommand):
@@ -25,6 +27,10 @@ class Command(CountyCommand):
             help="同时处理的请求数 / requests at a time (%(default)s)",
         )  # fmt: skip
         parser.add_argument(
+            "--workers", type=int, default=1, choices=range(1, 17), metavar="1…16",
+            help="进程数，SQLite 时只能为 1 / processes, on SQLite one only (%(default)s)",
+        )  # fmt: skip
+        parser.add_argument(
             "--behind-proxy",
             action="store_true",
             help="前面有 TLS 代理，信任其 X-Forwarded-For 和 X-Forwarded-Proto / "
@@ -40,4 +46,9 @@ class Command(CountyCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         bind = parse_bind(options["bind"])
         check_reach(bind, options["behind_proxy"] or options["allow_remote"], tuple(settings.ALLOWED_HOSTS))
-        serving.serve(bind, options["threads"])
+        if options["workers"] > 1 and connection.vendor != "postgresql":
+            raise ConfigError(
+                "SQLite 只能用一个进程；请去掉 --workers，或改用 PostgreSQL（FOREGATE_COUNTY_DATABASE）",
+                "SQLite takes one process only; leave out --workers, or use PostgreSQL (FOREGATE_COUNTY_DATABASE)",
+            )
+        serving.serve(bind, options["threads"], options["workers"])
