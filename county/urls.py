@@ -17,7 +17,7 @@ urlpatterns = [
     path("api/v1/enrol", api.enrol),
     path("api/v1/status", api.status_of_gate),
     path("api/v1/records", api.records),
-    path("api/v1/records/<str:uuid>", api.record),
+    path("api/v1/openapi.json", api.openapi),
     path("api/v1/roster", get_roster),
     path("api/<path:rest>", api.no_such_address),
     path("", pages.gates, name="gates"),

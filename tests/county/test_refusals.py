@@ -113,7 +113,7 @@ def test_other_methods_are_named_and_refused(gate: GateClient, path: str, allowe
     assert answer["Allow"] == allowed
 
 
-@pytest.mark.parametrize("path", ["/api/v1", "/api/v2/records", "/api/v1/records/a/b"])
+@pytest.mark.parametrize("path", ["/api/v1", "/api/v2/records", "/api/v1/records/a/b", "/api/v1/records/a"])
 def test_unknown_addresses_below_api_answer_json(gate: GateClient, path: str) -> None:
     assert refused(Client().put(path)) == (404, "not_found")
 
