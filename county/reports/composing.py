@@ -19,8 +19,9 @@ from county.gates.models import Gate, Record
 from county.reports import records
 from county.reports.gate_states import waiting_of
 from county.reports.models import Draft, Report
-from county.rosters.changing import roll_of
-from county.rosters.models import School
+from county.rosters import models as rosters
+from county.rosters.models import School, SchoolClass
+from edge.core.roster import Person
 
 # 28 school days lie within these, the longest holidays apart.
 LOOK_BACK = timedelta(days=70)
@@ -30,11 +31,12 @@ NEAR = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A school's day as a list shows it. plain: the last confirmed version, or what is composed; confirmed: which."""
+    """A school's day as a list shows it. plain: the last confirmed version, or what was composed at composed_at."""
 
     standing: Standing
     plain: Mapping[str, Any]
     report: Report | None
+    composed_at: datetime
 
 
 def end_of(day: date, now: datetime) -> datetime:
@@ -62,8 +64,7 @@ def compose_now(school: str, day: date, until: datetime) -> SchoolReport:
     found, unreadable = records.of_day(ids, day, until)
     visits = records.visits_between(ids, day - LOOK_BACK, day - timedelta(days=1))
     standing = School.objects.filter(name=school, version__gt=0).first()
-    roll = None if standing is None else roll_of(standing)
-    people = () if roll is None else tuple(_on_the_roll(roll.people.values(), day.isoformat()))
+    people = () if standing is None else _on_the_roll(standing, day)
     school_days = school_days_of(visits, len(people))
     past = sorted(school_days)[-PAST_SCHOOL_DAYS:]
     first = date.fromisoformat(past[0]) if past else day
@@ -77,7 +78,7 @@ def compose_now(school: str, day: date, until: datetime) -> SchoolReport:
             history=records.steps_before(ids, day),
             unreadable=unreadable,
             people=people,
-            class_names={} if roll is None else {key: one.name for key, one in roll.classes.items()},
+            class_names=dict(SchoolClass.objects.filter(school=standing).values_list("class_id", "name")),
             roster_version=None if standing is None else standing.version,
             past_fevers=records.fevers_between(ids, min(first, day - timedelta(days=2)), day - timedelta(days=1)),
             school_days=school_days,
@@ -85,24 +86,24 @@ def compose_now(school: str, day: date, until: datetime) -> SchoolReport:
     )
 
 
-def drafts(schools: Sequence[str], day: date, now: datetime) -> dict[str, Draft]:
-    """What is composed for these schools' day, composed anew where it stands on something that has changed."""
+def drafts(schools: Sequence[str], day: date, now: datetime, most: int | None = None) -> dict[str, Draft]:
+    """What is composed for these schools' day, composed anew where it stands on something that has changed.
+
+    most: of those that are there and have changed, only so many of the oldest are composed anew.
+    """
     inputs = _inputs(schools, day, now)
     kept = {one.school: one for one in Draft.objects.filter(day=day, school__in=schools)}
-    found: dict[str, Draft] = {}
-    for school in schools:
-        draft = kept.get(school)
-        if draft is None or draft.inputs != inputs[school]:
-            draft = _compose_draft(school, day, inputs[school], now)
-        found[school] = draft
-    return found
+    changed = sorted((one.composed_at, school) for school, one in kept.items() if one.inputs != inputs[school])
+    anew = {school for _, school in changed[:most]} | (set(schools) - kept.keys())
+    composed = {school: _compose_draft(school, day, inputs[school], now) for school in sorted(anew)}
+    return {school: composed.get(school) or kept[school] for school in schools}
 
 
-def rows(schools: Sequence[str], day: date, now: datetime) -> list[Row]:
-    """Where each school's report of the day stands, and its figures."""
+def rows(schools: Sequence[str], day: date, now: datetime, most: int | None = None) -> list[Row]:
+    """Where each school's report of the day stands, and its figures. most: as `drafts` has it."""
     reports = list(Report.objects.filter(day=day, school__in=schools))
     last = {one.school: one for one in reports}
-    composed = drafts(schools, day, now)
+    composed = drafts(schools, day, now, most)
     arrived = {school: arrived_since(one) for school, one in last.items()}
     plains = {
         school: json.loads(bytes(last[school].body if school in last else one.body)) for school, one in composed.items()
@@ -112,7 +113,7 @@ def rows(schools: Sequence[str], day: date, now: datetime) -> list[Row]:
     }
     told = [Confirmed(one.school, one.version, one.confirmed_at) for one in reports]
     standings = states(told, schools, now, deadline(day), heard, arrived)
-    return [Row(one, plains[one.school], last.get(one.school)) for one in standings]
+    return [Row(one, plains[one.school], last.get(one.school), composed[one.school].composed_at) for one in standings]
 
 
 def arrived_since(report: Report) -> Arrived:
@@ -188,11 +189,14 @@ def _inputs(schools: Sequence[str], day: date, now: datetime) -> dict[str, str]:
     return found
 
 
-def _on_the_roll(people: Iterable[Any], day: str) -> Iterable[Any]:
-    """Everybody but those whose dated pass does not hold on this day."""
-    for one in people:
-        if (one.valid_from is None or one.valid_from <= day) and (one.valid_until is None or one.valid_until >= day):
-            yield one
+def _on_the_roll(school: School, day: date) -> tuple[Person, ...]:
+    """Everybody but those whose dated pass does not hold on this day; of each only what a report needs."""
+    own = rosters.Person.objects.filter(school=school).exclude(valid_from__gt=day).exclude(valid_until__lt=day)
+    told = own.values_list("person_id", "role", "school_class__class_id", "observation_until")
+    return tuple(
+        Person(person_id, "", role, class_id, (), True, None if until is None else until.isoformat(), True)
+        for person_id, role, class_id, until in told
+    )
 
 
 def has_basis(school: str, day: date) -> bool:

@@ -15,7 +15,7 @@ from county.accounts.access import account, log_look, may_see, signed_in, visibl
 from county.core.day import local_day
 from county.core.report_words import changed_words, state_text, tables, told_signal
 from county.core.reporting import STATES, Confirmed, countdown_text, differences, states, tally
-from county.core.school_report import doubts
+from county.core.school_report import SchoolReport, doubts
 from county.reports import composing
 from county.reports.filing import confirm
 from county.reports.models import Report
@@ -23,6 +23,8 @@ from county.reports.reading import history_of, plain_of, standing_of
 from edge.core.texts import Text
 
 REFRESH_S = 60
+# Of a whole county's reports that change all morning: a page is not held up by all of them at once.
+MOST_ANEW = 6
 HISTORY_DAYS = 30
 EARLIEST = date(2020, 1, 1)
 
@@ -36,7 +38,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     schools = visible_schools(who)
     if who.role == "school" and schools:
         return redirect(school_url(schools[0], day))
-    rows = composing.rows(schools, day, now)
+    rows = composing.rows(schools, day, now, MOST_ANEW)
     deadline = composing.deadline(day)
     shown = [
         {
@@ -191,17 +193,20 @@ def _school(
         "countdown": countdown_text(deadline - now),
         "in_time": now <= deadline,
         "may_confirm": who.role in ("officer", "school"),
-        "form": {
-            "until": composed.plain["until_utc_ms"],
-            "figures": composed.figures_sha256,
-            "after": 0 if last is None else last.version,
-            "name": by,
-            "reason": reason,
-        },
+        "form": {**_shown(composed, last), "name": by, "reason": reason},
         "refusal": refusal,
         "now": now,
     }
     return fresh(render(request, "reports/report.html", context, status=status))
+
+
+def _shown(composed: SchoolReport, last: Report | None) -> dict[str, Any]:
+    """What the form carries, by which somebody who confirms says what they saw."""
+    return {
+        "until": composed.plain["until_utc_ms"],
+        "figures": composed.figures_sha256,
+        "after": 0 if last is None else last.version,
+    }
 
 
 def _version(request: HttpRequest, versions: list[Report]) -> Report | None:

@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from county.accounts.making import make_account
+from county.reports import composing
 from county.reports.models import Draft, Recipient, SchoolTownship
 from edge.core.errors import ConfigError
 from tests.county.reports.conftest import Now
@@ -37,6 +39,20 @@ def test_a_draft_is_composed_anew_only_when_something_has_changed(now: Now) -> N
     keep(gate, hot(1), 1)
     run("compose_reports", "--day", DAY)
     assert Draft.objects.get().composed_at == now.at
+
+
+def test_a_page_composes_only_some_of_many_that_have_changed_and_the_oldest_first(now: Now) -> None:
+    schools = [f"第{n}小学" for n in range(4)]
+    gates = [make_gate(f"G{n}", school) for n, school in enumerate(schools)]
+    day = MORNING.astimezone(timezone.get_default_timezone()).date()
+    composing.rows(schools, day, now.at)
+    for moment in range(1, 3):
+        for gate in gates:
+            keep(gate, hot(1), moment)
+        rows = composing.rows(schools, day, now.at + timedelta(minutes=moment), most=2)
+        assert [row.plain["figures"]["fever_visits"] for row in rows] == ([1, 1, 0, 0] if moment == 1 else [1, 1, 2, 2])
+    rows = composing.rows(schools, day, now.at + timedelta(minutes=3))
+    assert [row.plain["figures"]["fever_visits"] for row in rows] == [2, 2, 2, 2]
 
 
 @pytest.mark.parametrize("day", ["2026-03-03", "2019-12-31"])
