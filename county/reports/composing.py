@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -21,7 +21,7 @@ from county.reports.gate_states import waiting_of
 from county.reports.models import Draft, Report
 from county.rosters import models as rosters
 from county.rosters.models import School, SchoolClass
-from edge.core.roster import Person
+from edge.core.roster import Person, Role
 
 # 28 school days lie within these, the longest holidays apart.
 LOOK_BACK = timedelta(days=70)
@@ -194,7 +194,7 @@ def _on_the_roll(school: School, day: date) -> tuple[Person, ...]:
     own = rosters.Person.objects.filter(school=school).exclude(valid_from__gt=day).exclude(valid_until__lt=day)
     told = own.values_list("person_id", "role", "school_class__class_id", "observation_until")
     return tuple(
-        Person(person_id, "", role, class_id, (), True, None if until is None else until.isoformat(), True)
+        Person(person_id, "", cast(Role, role), class_id, (), True, None if until is None else until.isoformat(), True)
         for person_id, role, class_id, until in told
     )
 
