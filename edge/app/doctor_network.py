@@ -29,6 +29,7 @@ def ask_county(county: CountySection, own_id: str) -> Answer:
     with requests.Session() as session:
         # A proxy or a .netrc of this user must not change what the service will meet.
         session.trust_env = False
+        session.proxies = {"https": county.proxy} if county.proxy else {}
         try:
             with session.get(
                 f"{county.url}/api/v1/records?since_seq=0",

@@ -277,6 +277,47 @@ def test_the_county_s_address_holds_nothing_else_and_its_secret_is_not_repeated(
     assert "s3cret" not in str(error)
 
 
+COUNTY = '[gate]\nid = "a"\n[county]\nurl = "https://county.example"\ntoken_file = "t"\n'
+
+
+@pytest.mark.parametrize("proxy", ["http://proxy.example:3128", "http://10.0.0.1:8080/"])
+def test_a_proxy_is_an_address_with_a_port(tmp_path: Path, proxy: str) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text(f'{COUNTY}proxy = "{proxy}"\n', encoding="utf-8")
+    county = load(path).county
+    assert county is not None
+    assert county.proxy == proxy.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "zh", "en"),
+    [
+        ("proxy.example:3128", "不是代理地址", "no proxy's address"),
+        ("http://proxy.example", "不是代理地址", "no proxy's address"),
+        ("https://proxy.example:3128", "不是代理地址", "no proxy's address"),
+        ("socks5://proxy.example:3128", "不是代理地址", "no proxy's address"),
+        ("http://proxy.example:99999", "不是代理地址", "no proxy's address"),
+        ("http://proxy.example:3128/path", "不是代理地址", "no proxy's address"),
+        ("", "不是代理地址", "no proxy's address"),
+        ("http://user:s3cret@proxy.example:3128", "不能含用户名", "must not hold a user"),
+        ("http://proxy.example:3128?s3cret", "不能含用户名", "must not hold a user"),
+    ],
+)
+def test_what_is_no_proxy_is_refused_without_repeating_secrets(tmp_path: Path, proxy: str, zh: str, en: str) -> None:
+    error = refusal(tmp_path, f'{COUNTY}proxy = "{proxy}"\n')
+    assert ":6: county.proxy" in error.en
+    assert en in error.en
+    assert zh in error.zh
+    assert "s3cret" not in str(error)
+
+
+def test_a_proxy_is_never_given_what_is_not_encrypted(tmp_path: Path) -> None:
+    text = COUNTY.replace("https://county.example", "http://127.0.0.1:8600")
+    error = refusal(tmp_path, f'{text}proxy = "http://proxy.example:3128"\n')
+    assert "for https alone" in error.en
+    assert "只用于 https" in error.zh
+
+
 def test_all_contradictions_at_once_by_the_place_they_were_given(tmp_path: Path) -> None:
     error = refusal(tmp_path, "[reference]\nemissivity = 0.9\n[camera]\nkind = 'sim'", "pins.factory=lgpio")
     place = tmp_path / "gate.toml"
