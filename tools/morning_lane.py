@@ -99,7 +99,8 @@ class Coming:
 class _Actor:
     """Somebody on the way through. scans: badges still to be held out, with their times.
 
-    alone_s: from when on the lamp is meant for them, once the one beside them has stepped back.
+    alone_s: from when on the lamp is meant for them, once the one beside them has stepped back. because: the reasons
+    that the screen gave with what they were told.
     """
 
     errand: Errand
@@ -111,6 +112,7 @@ class _Actor:
     gives_up_s: float = 0.0
     alone_s: float | None = None
     told: str | None = None
+    because: tuple[str, ...] = ()
     left_s: float | None = None
 
 
@@ -201,6 +203,7 @@ class Lane:
         meant_s = actor.came_s + LOOKS_AFTER_S if actor.alone_s is None else actor.alone_s
         if lamp.verdict is not None and meant_s <= lamp.verdict[1] <= now_s - SEES_LAMP_S:
             actor.told = lamp.verdict[0]
+            actor.because = () if self._screen is None else self._screen[0].reasons
         if actor.told == "refused" and actor.alone_s is not None and now_s < actor.gives_up_s:
             return  # that was the other one's, who has just stepped back
         if actor.told == "fever" and actor.scans:
@@ -238,8 +241,16 @@ class Lane:
             later = replace(errand, comes_s=now_s + 30.0, again=1, leaves_first=True)
             heapq.heappush(self._errands, (later.comes_s, self._count, later))
             self._count += 1
-        elif told in (None, "not_measured") and errand.pupil.part != "forgotten" and errand.again < MOST_COMINGS:
+        elif self._comes_again(actor):
             self._again.append(replace(errand, again=errand.again + 1, beside=None))
+
+    def _comes_again(self, actor: _Actor) -> bool:
+        """Who was told nothing, or not measured, or to come alone or show the badge that is in their hand."""
+        errand = actor.errand
+        if errand.pupil.part == "forgotten" or errand.again >= MOST_COMINGS:
+            return False
+        asked = bool({"two_at_once", "no_badge"} & set(actor.because)) and errand.badge is not None
+        return actor.told in (None, "not_measured") or (actor.told == "refused" and asked)
 
     def _next(self, now_s: float) -> None:
         if self._again:

@@ -15,6 +15,8 @@ from tools.morning_school import Pupil, School
 SHARED_S, BADGE_LATER_S = 0.2, 12.0
 # Nobody's reading is so far from their own forehead, and hardly anybody's so near to somebody else's.
 READING_K = 0.35
+# What shows of a forehead below a brim is cooler than its middle; by more it has to be refused.
+UNDER_BRIM_K = 1.5
 # What a visit before the last may have ended with: they were told to come again, or to come alone, or had gone out.
 BEFORE = frozenset({"two_at_once", "no_face", "no_badge", "badge_too_soon"})
 
@@ -90,10 +92,10 @@ def _reading_faults(visit: Visit, truths: Sequence[LaneTruth]) -> list[str]:
     if measured is None or measured.forehead_c is None or coming is None or measured.finding == "not_measured":
         return []
     truth = next(one.people[coming.number] for one in truths if coming in one.comings)
+    error_k, least_k = measured.forehead_c - truth.forehead_c, -READING_K
     if "hat" in truth.attire:
-        return []  # what a brim covers is read as it is; they are asked to take it off
-    error_k = measured.forehead_c - truth.forehead_c
-    if abs(error_k) <= READING_K:
+        least_k = -UNDER_BRIM_K
+    if least_k <= error_k <= READING_K:
         return []
     return [f"{coming.errand.pupil.person_id}: read {error_k:+.2f} K from their forehead"]
 
