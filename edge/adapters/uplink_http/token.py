@@ -26,8 +26,8 @@ def read_token(path: Path) -> str:
             content = file.read(MAX_TOKEN_BYTES + 1)
     except OSError as error:
         raise UplinkError(
-            f"无法读取令牌文件 {path}（{error.strerror}）；请把县级服务器给出的令牌写入该文件",
-            f"cannot read the token file {path} ({error.strerror}); put the token from the county's server into it",
+            f"无法读取令牌文件 {path}（{error.strerror}）；请用县里给的登记码运行 foregate enrol",
+            f"cannot read the token file {path} ({error.strerror}); run foregate enrol with the code from the county",
         ) from error
     if mode & stat.S_IRWXO:
         raise UplinkError(
