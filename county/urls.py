@@ -24,6 +24,7 @@ urlpatterns = [
     path("gates/<str:gate_id>", pages.gate, name="gate"),
     path("fleet", fleet_pages.fleet, name="fleet"),
     path("fleet/gates/<str:gate_id>", fleet_pages.gate, name="fleet-gate"),
+    path("fleet/gates/<str:gate_id>/settle", fleet_pages.settle, name="fleet-settle"),
     path("fleet/stage/<path:school>", fleet_pages.stage, name="fleet-stage"),
     path("sign-in", signing_in.sign_in, name="sign-in"),
     path("sign-in/once/<str:token>", signing_in.sign_in_once, name="sign-in-once"),

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from county.accounts.access import account, signed_in
 from county.core import stages
@@ -25,6 +25,7 @@ REFRESH_S = 60
 NOTES = 96
 DAYS = 28
 ANOMALIES = 50
+LONGEST_NUMBER = 18
 
 
 @require_safe
@@ -65,6 +66,7 @@ def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
     context = {
         "state": state,
         "row": state.row,
+        "may_settle": account(request).role == "officer",
         "camera": None if state.health is None else told(state.health.camera),
         "reference": None if state.health is None else told(state.health.reference),
         "notes": [
@@ -77,6 +79,18 @@ def gate(request: HttpRequest, gate_id: str) -> HttpResponse:
         ],
     }
     return render(request, "fleet/gate.html", context)
+
+
+@require_POST
+@signed_in("officer")
+def settle(request: HttpRequest, gate_id: str) -> HttpResponse:
+    """An officer has looked into a contradiction and answers for it; the evidence stays."""
+    number = request.POST.get("anomaly", "")
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_NUMBER):
+        raise Http404
+    open_one = Anomaly.objects.filter(pk=int(number), gate_id=gate_id, settled_at=None)
+    open_one.update(settled_at=timezone.now(), settled_by=account(request).name)
+    return redirect("fleet-gate", gate_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,7 @@ register = template.Library()
 @register.simple_tag
 def percent(fraction: float) -> str:
     """A fraction as whole percent, rounded down: nothing left is not one percent left."""
-    return f"{int(fraction * 100)} %"
+    return f"{int(fraction * 100)}\N{NO-BREAK SPACE}%"
 
 
 @register.simple_tag

@@ -69,9 +69,25 @@ def test_a_contradiction_is_red_on_both_pages_until_it_is_settled(make_gate: Mak
     assert "⚠ 1 处矛盾" in text_of(browser, "/fleet")
     assert "末尾被截断" in text_of(browser, "/fleet/gates/G1")
 
-    Anomaly.objects.update(settled_at=NOW, settled_by="王医生")
+    answer = browser.post("/fleet/gates/G1/settle", {"anomaly": str(Anomaly.objects.get().pk)})
+
+    assert answer.status_code == 302
     assert first_gates(browser) == []
-    assert "王医生" in text_of(browser, "/fleet/gates/G1")
+    assert "officer 03-02 09:00" in text_of(browser, "/fleet/gates/G1")
+
+
+def test_only_an_officer_answers_for_a_contradiction_and_only_for_one_of_that_gate(
+    make_gate: MakeGate, as_role: AsRole
+) -> None:
+    make_gate("G2")
+    one = Anomaly.objects.create(gate=make_gate("G1"), code="cut_off", seq=7, uuid="", sha256="", at=NOW, last_at=NOW)
+    sent = {"anomaly": str(one.pk)}
+
+    assert as_role("technician").post("/fleet/gates/G1/settle", sent).status_code == 403
+    officer = as_role("officer")
+    assert officer.post("/fleet/gates/G2/settle", sent).status_code == 302
+    assert officer.post("/fleet/gates/G1/settle", {"anomaly": "1 OR 1"}).status_code == 404
+    assert Anomaly.objects.get().settled_at is None
 
 
 @pytest.mark.parametrize("path", ["/fleet", "/fleet/gates/G1", "/fleet/stage/第一小学"])
