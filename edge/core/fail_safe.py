@@ -31,6 +31,7 @@ _SERVICE = "tests/rig/guest_service.py"
 _WATCHED = "tests/rig/guest_watchdog.py"
 _LINES = "tests/rig/guest_lines.py"
 _PINS = "tests/adapters/test_gate_gpio.py"
+_CALIBRATION = "tests/app/test_calibrate_command.py"
 
 _OFF = Text("灭", "off")
 _SILENT = Text("静", "silent")
@@ -137,15 +138,20 @@ TABLE: tuple[Row, ...] = (
         (f"{_SERVICE}::test_the_reference_is_gone",),
     ),
     Row(
-        Text("校准过期", "the calibration expires"),
-        _FAULT,
-        _SILENT,
-        "shut",
-        Text("尚无", "not there yet"),
+        Text("校准过期，或不能用", "the calibration expires, or cannot be used"),
+        Text("照常", "as usual"),
+        Text("照常", "as usual"),
+        "as_decided",
+        _AT_ONCE,
         Text(
-            "这一版还没有校准文件，记录注明 uncalibrated；有了之后，过期即同参考不可用",
-            "this version has no calibration profile yet, and records say uncalibrated; once there is one, an expired "
-            "one is treated like a reference that is gone",
+            "屏幕写明；过期的按 calibration.expired 照用（记录里编号后加 +expired）或不用；"
+            "被改动的、别的传感器的从不使用，记录写 uncalibrated",
+            "the screen tells it; an expired one is used on, marked +expired in the records, or left, as"
+            " calibration.expired says; one that was altered or is another sensor's is never used: uncalibrated",
+        ),
+        (
+            f"{_CALIBRATION}::test_an_expired_one_is_marked_or_left_by_policy",
+            f"{_CALIBRATION}::test_the_gate_uses_it_for_its_own_sensor_alone_and_says_so",
         ),
     ),
     Row(
