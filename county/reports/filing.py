@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from county.core.day import local_day
@@ -36,7 +36,7 @@ def confirm(
     shown: up to when (milliseconds since 1970 UTC), the fingerprint of the figures, and after which version, 0: none.
     A version after the first is an amendment and needs a reason; what it follows stays as it is.
     """
-    until, figures_sha256, after = from_ms(shown[0]), shown[1], shown[2]
+    until, after = from_ms(shown[0]), shown[2]
     if day > local_day(now, timezone.get_default_timezone()):
         return NOT_YET
     if not _NAME.fullmatch(name):
@@ -45,9 +45,19 @@ def confirm(
         return NO_REASON
     if not end_of(day, now) - READING <= until <= end_of(day, now):
         return CHANGED
+    try:
+        return _confirmed(school, day, shown, name, reason, account, now)
+    except IntegrityError:
+        # Two who confirm at once: the second one's number is taken (one_report_per_version).
+        return CHANGED
+
+
+def _confirmed(
+    school: str, day: date, shown: tuple[int, str, int], name: str, reason: str, account: str, now: datetime
+) -> Report | Text:
+    until, figures_sha256, after = from_ms(shown[0]), shown[1], shown[2]
     with transaction.atomic():
-        # Two who confirm at once: the second one's number is taken (one_report_per_version), or it is seen here.
-        last = Report.objects.filter(school=school, day=day).select_for_update().order_by("-version").first()
+        last = Report.objects.filter(school=school, day=day).order_by("-version").first()
         if (0 if last is None else last.version) != after:
             return CHANGED
         composed = compose_now(school, day, until)

@@ -5,14 +5,17 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from county.accounts.models import Look
+from county.reports import filing
 from county.reports.models import Receipt, Recipient, Report, SchoolTownship
 from tests.county.databases import on_both
 from tests.county.records import CASE_STEP, EVENT, NOT_MEASURED, OVERRIDE, REFUSED
@@ -297,3 +300,28 @@ def test_a_gate_that_was_revoked_before_and_one_that_came_later_are_left_out(now
     make_gate("G1", revoked_at=MORNING - timedelta(days=3))
     make_gate("G2", created_at=MORNING + timedelta(days=1))
     assert composed(as_role("officer"))["gates"] == []
+
+
+def test_of_two_who_confirm_at_once_the_second_is_told_to_look_again(now: Now, as_role: SignIn) -> None:
+    make_gate()
+    officer = as_role("officer")
+    page = show(officer)
+    confirm(officer, page)
+    first = bytes(Report.objects.get().body)
+
+    def of_an_older_moment(*_: Any, **__: Any) -> Any:
+        """What the second one sees when the first one's version is not committed yet."""
+        return Report.objects.none()
+
+    with patch.object(filing.Report.objects, "filter", of_an_older_moment):
+        answer = confirm_blindly(page)
+    assert "您查看之后数字有变化" in answer
+    assert bytes(Report.objects.get().body) == first
+
+
+def confirm_blindly(page: str) -> str:
+    """Ask what the form asks, without the page that shows the outcome."""
+    form = dict(FORM.findall(page.partition('<form class="confirm"')[2]))
+    shown = (int(form["until"]), form["figures"], int(form["after"]))
+    day = date.fromisoformat(form["day"])
+    return str(filing.confirm(SCHOOL, day, shown, "李主任", "", "who-school", timezone.now()))
