@@ -313,7 +313,7 @@ def test_of_two_who_confirm_at_once_the_second_is_told_to_look_again(now: Now, a
         """What the second one sees when the first one's version is not committed yet."""
         return Report.objects.none()
 
-    with patch.object(filing.Report.objects, "filter", of_an_older_moment):
+    with patch.object(Report.objects, "filter", of_an_older_moment):
         answer = confirm_blindly(page)
     assert "您查看之后数字有变化" in answer
     assert bytes(Report.objects.get().body) == first
