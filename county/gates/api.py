@@ -28,6 +28,7 @@ from edge.core import record as wire
 
 PAGE_RECORDS = 1_000
 MOST_RUNS = 100
+MOST_WORDS_BYTES = 240
 BIGGEST_SEQ = 2**53
 MAX_STATUS_BYTES = 8_192
 MAX_ENROLMENT_BYTES = 1_024
@@ -143,8 +144,16 @@ def post_records(request: HttpRequest, gate: Gate) -> JsonResponse | Problem:
 
 def _told(line: int, outcome: Taken | Problem) -> dict[str, Any]:
     if isinstance(outcome, Problem):
-        return {"line": line, "error": _words(outcome)}
+        return {"line": line, "error": {name: _short(words) for name, words in _words(outcome).items()}}
     return {"uuid": outcome.uuid, "sha256": outcome.sha256, "status": outcome.status}
+
+
+def _short(words: str) -> str:
+    # Of 500 refused lines the whole answer still has to be one that a gate reads (512 KiB, docs/wire.md).
+    written = words.encode("utf-8", "replace")
+    return (
+        words if len(written) <= MOST_WORDS_BYTES else written[: MOST_WORDS_BYTES - 3].decode("utf-8", "ignore") + "…"
+    )
 
 
 def _standing(gate: Gate) -> dict[str, Any]:

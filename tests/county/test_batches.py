@@ -117,6 +117,8 @@ def test_poison_among_good_ones_costs_the_good_ones_nothing(gate: GateClient) ->
 def test_five_hundred_lines_of_garbage_are_answered_each(gate: GateClient) -> None:
     assert said(gate.send(*[b"[" * 1_000] * 500)) == ["not_a_record"] * 500
     assert gate.send(*[b"{}"] * 501).status_code == 413
+    strange = a_body()[1].replace(b'"kind":"passage"', b'"kind":"' + "\U0001f637".encode() * 300 + b'"')
+    assert len(gate.send(*[strange] * 500).content) < 512 * 1024, "what a gate reads of an answer"
     assert not anomalies()
 
 

@@ -1,5 +1,6 @@
 """What a gate is told when its request cannot be taken: the status, the code, both languages, and nothing is stored."""
 
+import socket
 from collections.abc import Iterator
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client, override_settings
 
 from county.core.problems import MAX_BATCH_BYTES
+from county.gates import bodies
 from county.gates.api import MAX_STATUS_BYTES
 from county.gates.models import Gate, Record
 from tests.county.gate_client import Answer, GateClient
@@ -93,6 +95,16 @@ def test_a_gate_that_falls_silent_is_told_to_try_again(gate: GateClient) -> None
     _, body = a_body()
     cut_off = {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body) + 1)}
     assert refused(gate.send(environ=cut_off)) == (408, "incomplete")
+
+
+def test_a_gate_that_sends_drop_by_drop_is_given_up(gate: GateClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "WHOLE_BODY_S", 0.05)
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile("rb") as stream:
+        theirs.sendall(b"a drop")
+        answer = gate.send(environ={"wsgi.input": stream, "CONTENT_LENGTH": "100", "gunicorn.socket": ours})
+
+    assert refused(answer) == (408, "incomplete")
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"])
