@@ -38,7 +38,7 @@ foregate-county: 县级服务器 / the county's server
 
 每个命令都有 --help / every command has --help.
 环境变量 / variables: FOREGATE_COUNTY_DATA (必需 / needed), FOREGATE_COUNTY_SECRET_KEY, FOREGATE_COUNTY_HOSTS,
-FOREGATE_COUNTY_BEHIND_PROXY; 见 / see docs/county.md.
+FOREGATE_COUNTY_BEHIND_PROXY, FOREGATE_COUNTY_DATABASE; 见 / see docs/county.md.
 """
 
 
