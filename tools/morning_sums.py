@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from edge.adapters.camera_sim import PersonTruth
 from edge.core.contents import Passage
+from edge.core.forehead import COVERED_K
 from edge.core.record import Record
 from edge.core.report import DayReport
 from tools.morning_lane import Coming
@@ -15,8 +16,8 @@ from tools.morning_school import Pupil, School
 SHARED_S, BADGE_LATER_S = 0.2, 12.0
 # Nobody's reading is so far from their own forehead, and hardly anybody's so near to somebody else's.
 READING_K = 0.35
-# What shows of a forehead below a brim is cooler than its middle; by more it has to be refused.
-UNDER_BRIM_K = 1.5
+# What shows of a forehead below a brim is cooler than its middle; by more than this it has to be refused.
+UNDER_BRIM_K = COVERED_K + READING_K
 # What a visit before the last may have ended with: they were told to come again, or to come alone, or had gone out.
 BEFORE = frozenset({"two_at_once", "no_face", "no_badge", "badge_too_soon"})
 
