@@ -1,6 +1,6 @@
 """What the gate needs from the outside world. One adapter per outside thing; one contract suite per port."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -194,11 +194,12 @@ class Store(Protocol):
     def set_aside(self, uuid: str, why: str) -> None:
         """The county refuses this very record for ever; it is kept, reported and no longer sent."""
 
-    def erase_before(self, utc_ms: int, needed: Collection[str] = ()) -> int:
+    def erase_before(self, utc_ms: int, needed: Collection[str] = (), together: Iterable[Collection[str]] = ()) -> int:
         """Erase for good the contents of acknowledged records decided before utc_ms, but of the uuids in `needed`.
 
         How many. By order, not by clock: all up to the last one that a set clock dates before it; so records of an
-        unset clock go with those around them.
+        unset clock go with those around them. together: groups of uuids; each goes at one moment, or none of it while
+        one of them is younger, needed or not acknowledged.
         """
 
     def erased(self, since_utc_ms: int, until_utc_ms: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from edge.core.errors import StoreError
-from edge.core.retention import limit_utc_ms, still_needed
+from edge.core.retention import limit_utc_ms, settled, still_needed
 from edge.ports import Clock, Store
 
 EVERY_S = 3600.0
@@ -18,7 +18,10 @@ Announce = Callable[[str], None]
 def erase_old(store: Store, clock: Clock, keep_days: int) -> int:
     """Erase the contents that have had their time; of how many records. StoreError: not all of them, for now."""
     limit_ms = limit_utc_ms(clock.stamp(), keep_days)
-    return 0 if limit_ms is None else store.erase_before(limit_ms, still_needed(store.recall({"case"})))
+    if limit_ms is None:
+        return 0
+    steps = store.recall({"case"})
+    return store.erase_before(limit_ms, still_needed(steps), settled(steps))
 
 
 @contextmanager

@@ -29,3 +29,16 @@ def still_needed(steps: Sequence[Record]) -> frozenset[str]:
     }
     of_passages = {case.passage_uuid for case in open_cases.values() if case.passage_uuid is not None}
     return frozenset(of_steps | of_passages)
+
+
+def settled(steps: Sequence[Record]) -> tuple[frozenset[str], ...]:
+    """The uuids of the steps of each case that is over: they go together.
+
+    What is left of a case that has lost its beginning reads like one that is still open, and would hold its person.
+    """
+    over = {id_ for id_, case in fold(steps).items() if case.state == "closed"}
+    found: dict[str, set[str]] = {}
+    for record in steps:
+        if isinstance(record.content, CaseStep) and record.content.case_id in over:
+            found.setdefault(record.content.case_id, set()).add(record.uuid)
+    return tuple(frozenset(uuids) for uuids in found.values())

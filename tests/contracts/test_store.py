@@ -231,6 +231,18 @@ def test_what_has_had_its_time_is_erased_once_the_county_has_it_and_the_rest_sta
     assert store.append(passage(9), stamp(9)).seq == 7
 
 
+def test_what_belongs_together_is_erased_all_at_once_or_not_at_all(store: Store) -> None:
+    records = [store.append(passage(n), stamp(n)) for n in range(120)]
+    uuids = [record.uuid for record in records]
+    store.settle([uuid for n, uuid in enumerate(uuids) if n != 4], {})
+    unanswered, young, needed, whole = [uuids[3:6], uuids[40:116:5], uuids[20:22], uuids[30:33]]
+    gone = store.erase_before(stamp(100).utc_ms, {uuids[20]}, [unanswered, young, needed, whole])
+    left = {record.uuid for record in store.recall(["passage"])}
+    assert left >= {*unanswered, *young, *needed, *uuids[100:]}
+    assert left.isdisjoint(whole)
+    assert gone == 120 - len(left) == store.erased(0, 2**53)
+
+
 def test_what_an_unset_clock_dated_goes_with_the_records_around_it(store: Store) -> None:
     unset = Stamp(1, 5.0, BOOT_ID, False)
     stamps = [unset, stamp(1), unset, stamp(5), unset]

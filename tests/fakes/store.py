@@ -1,6 +1,6 @@
 """Records in memory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import uuid4
 
 from edge.core.chain import Head
@@ -64,12 +64,15 @@ class FakeStore:
         if uuid not in self.acknowledged:
             self.set_asides[uuid] = why
 
-    def erase_before(self, utc_ms: int, needed: Collection[str] = ()) -> int:
+    def erase_before(self, utc_ms: int, needed: Collection[str] = (), together: Iterable[Collection[str]] = ()) -> int:
         self._check()
         old = [uuid for uuid in self._bodies if uuid in self.acknowledged and uuid not in self.gone]
         dated = {uuid: parse(self._bodies[uuid]).decided for uuid in old}
         last = max((n for n, uuid in enumerate(old) if _before(dated[uuid], utc_ms)), default=-1)
-        now_gone = [uuid for uuid in old[: last + 1] if uuid not in needed]
+        now_gone = {uuid for uuid in old[: last + 1] if uuid not in needed}
+        for group in together:
+            if not now_gone.issuperset(group):
+                now_gone.difference_update(group)
         self.gone.update(now_gone)
         return len(now_gone)
 

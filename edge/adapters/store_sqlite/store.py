@@ -7,7 +7,7 @@ A transaction is over one record, or over what the county answered to one batch:
 import secrets
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -186,23 +186,26 @@ class SqliteStore:
         with self._transaction() as db:
             return db.execute("UPDATE records SET state = 'waiting', why = '' WHERE state = 'set_aside'").rowcount
 
-    def erase_before(self, utc_ms: int, needed: Collection[str] = ()) -> int:
+    def erase_before(self, utc_ms: int, needed: Collection[str] = (), together: Iterable[Collection[str]] = ()) -> int:
         """Erase the contents that the county has and that were decided before utc_ms; how many. See the port.
 
         In bites of one short transaction each, so that nobody at the gate waits for it.
         """
         old = self._read(_ERASABLE, _BY_A_SET_CLOCK, utc_ms)
-        numbers = [seq for seq, uuid in old if uuid not in needed]
-        for start in range(0, len(numbers), BITE):
-            bite = numbers[start : start + BITE]
-            marks = ", ".join("?" * len(bite))
+        erased = 0
+        for bite in _bites({uuid: seq for seq, uuid in old if uuid not in needed}, together):
+            numbers = f"({', '.join(map(str, bite))})"
             with self._transaction() as db:
-                db.execute(f"UPDATE records SET sealed = NULL WHERE seq IN ({marks})", bite)
-        if numbers:
+                # The county may meanwhile have lost one of them, which is then to be sent again.
+                erased += db.execute(
+                    f"""UPDATE records SET sealed = NULL WHERE seq IN {numbers} AND NOT EXISTS
+                    (SELECT 1 FROM records WHERE seq IN {numbers} AND state <> 'acknowledged')"""
+                ).rowcount
+        if erased:
             # The write-ahead log still holds them. A reader may be in the way of emptying it: then the next time, or
             # the next thousand pages, do.
             self._read("PRAGMA wal_checkpoint(TRUNCATE)")
-        return len(numbers)
+        return erased
 
     def erased(self, since_utc_ms: int, until_utc_ms: int) -> int:
         """How many records of this time, its end not included, have no content any more."""
@@ -299,6 +302,24 @@ class SqliteStore:
         except RecordError:
             return None
         return (record, body) if (record.seq, record.uuid, record.gate_id) == (seq, uuid, self._gate_id) else None
+
+
+def _bites(old: dict[str, int], together: Iterable[Collection[str]]) -> Iterator[list[int]]:
+    """The numbers of what may go (uuid -> seq), so many at a time; what goes together is never parted."""
+    bite: list[int] = []
+    for group in together:
+        found = [old.pop(uuid) for uuid in group if uuid in old]
+        bite += found if len(found) == len(group) else []
+        if len(bite) >= BITE:
+            yield bite
+            bite = []
+    for seq in sorted(old.values()):
+        bite.append(seq)
+        if len(bite) >= BITE:
+            yield bite
+            bite = []
+    if bite:
+        yield bite
 
 
 def _end(db: sqlite3.Connection) -> tuple[int, str]:
