@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.adapters.device_key import FILE_NAME, DeviceKey
 from edge.adapters.store_sqlite import SqliteStore
 from edge.core.record import fingerprint
 from tests.county.server import CountyProcess
@@ -24,7 +25,7 @@ def people_in(lines: list[str]) -> list[int]:
 def test_fifty_kills_of_gate_or_sync_lose_nobody_and_count_nobody_twice(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
     county = CountyProcess(tmp_path)
-    token = county.token_of("G1")
+    token = county.token_of("G1", DeviceKey(path.with_name(FILE_NAME)).public_key)
     county.start()
     announced: list[int] = []
     try:
@@ -68,7 +69,7 @@ def test_fifty_kills_of_gate_or_sync_lose_nobody_and_count_nobody_twice(tmp_path
 def test_what_the_county_keeps_is_what_the_gate_wrote(tmp_path: Path) -> None:
     path = tmp_path / "records.sqlite"
     county = CountyProcess(tmp_path)
-    token = county.token_of("G1")
+    token = county.token_of("G1", DeviceKey(path.with_name(FILE_NAME)).public_key)
     with Nursery("tests.system.children", "gate", str(path)) as gate:
         gate.start()
         people = 0
