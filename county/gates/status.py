@@ -54,10 +54,23 @@ def keep(gate: Gate, status: Status, now: datetime) -> None:
     """Keep what the gate said; the gate counts as seen. Returns once it is on disk."""
     with writing(), transaction.atomic(durable=True):
         Gate.objects.select_for_update().get(pk=gate.pk)
-        heads.lodge(gate, status.head, now)
-        GateStatus.objects.update_or_create(gate=gate, defaults={"at": now, "health": to_plain(status.health)})
-        keeping.keep(gate, status.health, now)
+        if not _is_late(gate, status.health):
+            heads.lodge(gate, status.head, now)
+            GateStatus.objects.update_or_create(gate=gate, defaults={"at": now, "health": to_plain(status.health)})
+            keeping.keep(gate, status.health, now)
         Gate.objects.filter(pk=gate.pk).update(last_seen_at=now)
+
+
+def _is_late(gate: Gate, health: Health) -> bool:
+    """Whether the gate has said something later already: it gave this one up, which then was still under way.
+
+    Its head is lower then, and says nothing against the gate. A file that was cut off is found out by what comes next.
+    """
+    kept = GateStatus.objects.filter(gate=gate).first()
+    if kept is None or kept.health.get("boot_id") != health.boot_id:
+        return False
+    last_s = kept.health.get("uptime_s")
+    return isinstance(last_s, int | float) and health.uptime_s < last_s
 
 
 def health_of(kept: GateStatus) -> Health:

@@ -121,6 +121,32 @@ def test_an_old_head_replayed_is_noted_and_changes_nothing(gate: GateClient) -> 
     assert answer.json()["head"] == writer.head
 
 
+def test_what_was_said_earlier_and_arrives_late_accuses_nobody(gate: GateClient) -> None:
+    # Its answer took too long, the gate gave it up and said the next; the server came to it after that one.
+    writer = Writer()
+    writer.many(2)
+    late = writer.head
+    writer.many(2)
+    tell(gate, writer.head, uptime_s=3_660.0, camera="no_camera")
+
+    answer = tell(gate, late, uptime_s=3_600.0)
+
+    assert not anomalies()
+    assert answer.json()["head"] == writer.head
+    assert status.health_of(GateStatus.objects.get()).camera == "no_camera"
+
+
+def test_a_file_that_was_cut_off_shows_at_the_next_word_and_after_a_new_start(gate: GateClient) -> None:
+    writer = Writer()
+    writer.many(4)
+    tell(gate, writer.head, uptime_s=3_600.0)
+
+    tell(gate, writer.cut(2).head, uptime_s=3_660.0)
+    assert anomalies() == [("cut_off", 2, 1)]
+    tell(gate, writer.cut(1).head, uptime_s=20.0, boot_id="0b00b00b-0000-4000-8000-000000000002")
+    assert anomalies() == [("cut_off", 2, 1), ("cut_off", 1, 1)]
+
+
 def test_two_gates_do_not_mix(gate: GateClient) -> None:
     other = GateClient(register("G2"))
     writer = Writer()
