@@ -1,8 +1,13 @@
 """What the county keeps of gates: their keys, the records they sent, what they say of themselves, what contradicts."""
 
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from edge.core.record import Parts, joined
+
+# Written into the statement: of a value that is bound SQLite does not know that an index of this kind alone will do.
+OVERRIDE = RawSQL("'override'", ())
+CASE = RawSQL("'case'", ())
 
 
 class Gate(models.Model):
@@ -121,7 +126,10 @@ class Record(models.Model):
         indexes = (
             models.Index(fields=("gate", "counted_on", "kind", "counted_at"), name="day_of_a_gate"),
             models.Index(fields=("counted_on", "gate", "kind", "verdict"), name="counts_of_a_day"),
-            models.Index(fields=("passage_uuid",), condition=models.Q(kind="override"), name="overrides_of_a_passage"),
+            models.Index(
+                fields=("gate", "passage_uuid"), condition=models.Q(kind="override"), name="overrides_of_a_gate"
+            ),
+            models.Index(fields=("gate", "counted_on"), condition=models.Q(kind="case"), name="cases_of_a_gate"),
             models.Index(fields=("gate", "boot_id"), condition=models.Q(clock_ok=False), name="undated_of_a_boot"),
         )
 

@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from county.core.labels import IDENTIFIED, STEPS, event_text, reason_text, text_of, verdict_text
-from county.gates.models import Gate, Record
+from county.gates.models import OVERRIDE, Gate, Record
 from edge.core import record as wire
 from edge.core.contents import CaseStep, Content, GateEvent, Override, Passage
 from edge.core.texts import Text
@@ -43,13 +45,18 @@ def rows(gate: Gate, records: Sequence[Record]) -> list[Row]:
     # Within the gate: no other one can claim to have let somebody in here.
     of_gate = Record.objects.filter(gate=gate)
     guards: dict[UUID, list[str]] = defaultdict(list)
-    for override in of_gate.filter(kind="override", passage_uuid__in=[record.uuid for record in records]):
+    for override in overrides_of(of_gate, [record.uuid for record in records]):
         content = _content(override)
         if isinstance(content, Override):
             guards[UUID(content.passage_uuid)].append(content.by)
     told_of = [record.passage_uuid for record in records if record.passage_uuid is not None]
     numbers = dict(of_gate.filter(uuid__in=told_of).values_list("uuid", "seq"))
     return [_row(record, guards, numbers) for record in records]
+
+
+def overrides_of(records: QuerySet[Record], passages: Sequence[UUID]) -> QuerySet[Record]:
+    """Those of these records by which a guard let one of these passages in."""
+    return records.filter(kind=OVERRIDE, passage_uuid__in=passages)
 
 
 def _content(record: Record) -> Content | None:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
-from county.gates.models import Record
+from county.gates.models import CASE, Record
 from edge.core import record as wire
 from edge.core.contents import KINDS, Content, Measurement, Passage
 
@@ -32,8 +32,12 @@ def of_day(gate_ids: Sequence[str], day: date, until: datetime) -> tuple[list[wi
 
 def steps_before(gate_ids: Sequence[str], day: date) -> list[wire.Record]:
     """Every case step of these gates before this day."""
-    rows = Record.objects.filter(gate_id__in=gate_ids, counted_on__lt=day, kind="case")
-    return _parsed(rows.values_list(*_COLUMNS, "sealed"))[0]
+    return _parsed(case_steps(gate_ids, day).values_list(*_COLUMNS, "sealed"))[0]
+
+
+def case_steps(gate_ids: Sequence[str], before: date) -> QuerySet[Record]:
+    """The case steps of these gates that count before this day."""
+    return Record.objects.filter(gate_id__in=gate_ids, counted_on__lt=before, kind=CASE)
 
 
 def fevers_between(gate_ids: Sequence[str], first: date, last: date) -> list[tuple[str, str]]:
