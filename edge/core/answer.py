@@ -64,8 +64,16 @@ def error_in(plain: Any) -> CountyError | None:
     said = [error.get(name) for name in ("code", "zh", "en")]
     if not all(isinstance(part, str) and part for part in said):
         return None
-    code, zh, en = (str(part)[:300] for part in said)
+    code, zh, en = (printable(str(part)) for part in said)
     return CountyError(code, zh, en)
+
+
+def printable(words: str) -> str:
+    """Somebody else's words as they may stand in a log, a terminal and a database: one line, at most 300 characters.
+
+    Half a surrogate pair, which JSON can hold, has no UTF-8: it would stop whoever writes it down.
+    """
+    return "".join(one if one.isprintable() else " " for one in words[:300])
 
 
 def said_by_county(body: bytes) -> CountyError | None:

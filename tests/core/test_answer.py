@@ -38,6 +38,16 @@ def test_other_words_are_not_the_countys(body: bytes) -> None:
     assert said_by_county(body) is None
 
 
+@pytest.mark.parametrize("told", ["\\ud83d", "\\u001b[2J\\u001b[31m", "\\n2026-01-05 ok", "\\u202e\\u0000"])
+def test_the_county_s_words_can_be_stored_and_move_no_terminal(told: str) -> None:
+    said = said_by_county(f'{{"error": {{"code": "x{told}", "zh": "坏{told}", "en": "bad{told}"}}}}'.encode())
+    assert said is not None
+    for words, first in ((said.code, "x"), (said.zh, "坏"), (said.en, "bad")):
+        assert words.startswith(first)
+        assert words.isprintable()
+        assert words.encode()
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

@@ -26,7 +26,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from edge.adapters.uplink_http.token import is_token
 from edge.adapters.uplink_http.trouble import no_answer
-from edge.core.answer import Answer
+from edge.core.answer import Answer, printable
 from edge.core.errors import UplinkError
 
 # 500 answers of a batch, and as many refusals in two languages.
@@ -104,7 +104,7 @@ class CountyConnection:
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             return no_answer(error)
         except ValueError as error:
-            return Answer(None, failure=f"malformed answer: {error}"[:300])
+            return Answer(None, failure=printable(f"malformed answer: {error}"))
 
     def close(self) -> None:
         """Give the connection back. May be called twice."""

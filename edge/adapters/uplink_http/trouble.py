@@ -5,7 +5,7 @@ from typing import Any
 
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError, ProxyError, SSLError
 
-from edge.core.answer import CHECK_NETWORK, Answer
+from edge.core.answer import CHECK_NETWORK, Answer, printable
 from edge.core.texts import Text
 
 # OpenSSL's numbers (X509_V_ERR_…, openssl/x509_vfy.h).
@@ -47,7 +47,7 @@ def no_answer(error: BaseException) -> Answer:
         cause = inner
         through_proxy = through_proxy or isinstance(cause, ProxyError)
     unasked = isinstance(cause, NewConnectionError | ConnectTimeoutError | SSLError | ssl.SSLError)
-    failure = f"{type(cause).__name__}: {cause}"[:300]
+    failure = printable(f"{type(cause).__name__}: {cause}")
     return Answer(
         None,
         failure=failure,
