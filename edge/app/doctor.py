@@ -1,7 +1,6 @@
 """`foregate doctor`: everything a gate needs from its machine, one line each, with what to do where it is wrong."""
 
 import json
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from edge.app import bootstrap, doctor_devices, doctor_network
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.config_pins import INPUTS, OUTPUTS
+from edge.app.disk_room import NEARLY_FULL_BELOW_MB, free_mb
 from edge.core.errors import ConfigError, ForegateError
 from edge.core.frame import NoFrame
 
@@ -21,7 +21,7 @@ Level = Literal["ok", "warning", "wrong"]
 PACKAGES = ("numpy", "opencv-python-headless", "flirpy", "gpiozero", "pydantic", "requests", "starlette", "uvicorn")
 # flirpy 0.6.2 fails from there on.
 NUMPY_BELOW = (2, 4)
-DISK_WRONG_MB, DISK_WARNING_MB = 50, 500
+DISK_WRONG_MB = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +173,10 @@ def store(config: Config) -> Finding:
 def disk(config: Config) -> Finding:
     """Room for records."""
     there = next(folder for folder in config.store.path.absolute().parents if folder.exists())
-    free_mb = shutil.disk_usage(there).free // 1_000_000
-    level: Level = "wrong" if free_mb < DISK_WRONG_MB else "warning" if free_mb < DISK_WARNING_MB else "ok"
+    left_mb = free_mb(there)
+    level: Level = "wrong" if left_mb < DISK_WRONG_MB else "warning" if left_mb < NEARLY_FULL_BELOW_MB else "ok"
     remedy = ("", "") if level == "ok" else ("；请腾出空间", "; free some space")
-    return Finding("disk", level, f"剩余 {free_mb} MB{remedy[0]}", f"{free_mb} MB free{remedy[1]}")
+    return Finding("disk", level, f"剩余 {left_mb} MB{remedy[0]}", f"{left_mb} MB free{remedy[1]}")
 
 
 def clock() -> Finding:

@@ -17,6 +17,7 @@ import numpy as np
 from edge.app import view
 from edge.app.config import Config
 from edge.app.desk_work import DeskWork
+from edge.app.disk_room import DiskRoom
 from edge.app.doorway import Doorway
 from edge.app.downtime import Downtime
 from edge.app.entrance import Entrance
@@ -41,7 +42,7 @@ CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
 COUNTS_EVERY_S = 1.0
 # With these the gate goes on deciding: the screen tells them, the lamp does not.
-MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired"})
+MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired", "disk"})
 
 Announce = Callable[[str], None]
 
@@ -76,6 +77,7 @@ class Gate:
         self._store_unreadable = False
         self._frame_at_s = self._seen_at_s = self._reference_at_s = now_s
         self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
+        self._disk = DiskRoom(config.store.path)
         self._health = HealthFile(config.store.path.with_name(HEALTH_FILE))
 
     def run(self, stop: threading.Event) -> int:
@@ -235,6 +237,7 @@ class Gate:
             "store": self._registrar.failing or self._store_unreadable or self._entrance.remembered.forgetful,
             "gate_io": self._signalling.failing,
             **self._entrance.faults(),
+            "disk": self._disk.nearly_full(now_s),
             **({} if self._parts.calibrated is None else self._parts.calibrated.faults()),
         }
         return tuple(code for code, present in found.items() if present)

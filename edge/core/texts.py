@@ -110,6 +110,10 @@ FAULTS = {
     "gate_silent": Text(
         "闸机程序没有动静：请检查 foregate-gate 服务", "The gate's program is silent: look at the service foregate-gate"
     ),
+    "disk": Text(
+        "磁盘快满：请技术人员腾出空间，满了闸门将保持关闭",
+        "The disk is nearly full: have a technician free some space, once it is full the gate stays shut",
+    ),
     "readers": Text("读卡器不在：请检查其 USB 线", "A badge reader is missing: check its USB cable"),
 }
 

@@ -3,11 +3,13 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.app.config import Config
+from edge.app.config import Config, StoreSection
 from edge.app.gate_loop import Gate
 from edge.app.parts import Parts
 from edge.core.contents import Passage
@@ -118,7 +120,11 @@ class Bench:
             self.desk,
             self.guards,
         )
-        return Gate(self.config, parts, self._say).run(threading.Event())
+        with TemporaryDirectory() as folder:
+            # What lies beside the records, that are none.
+            store = StoreSection(path=Path(folder) / "records.sqlite")
+            config = self.config.model_copy(update={"store": store})
+            return Gate(config, parts, self._say).run(threading.Event())
 
     def present(self, badge: str, direction: str = "in") -> Callable[[], None]:
         """A card held to the reader."""

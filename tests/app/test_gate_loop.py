@@ -1,13 +1,17 @@
 """The gate's loop with every outside thing faked: what opens, what stays shut, what is said and written."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from edge.app.disk_room import NEARLY_FULL_BELOW_MB
 from edge.core.errors import CameraError, StoreError
 from edge.core.faces import Detection
 from edge.core.frame import NoFrame
 from edge.core.signals import FAULT, IDLE, signal_for
+from edge.core.texts import FAULTS
 from tests.app.gate_bench import Bench, Draw, nobody, standing
 from tests.core.scenes import face
 
@@ -44,6 +48,18 @@ def test_who_runs_through_unread_is_told_and_written() -> None:
     bench.play((8, nobody), (3, standing(35.0)), (15, nobody))
     assert bench.written() == [("not_measured", "left_early")]
     assert signal_for("not_measured") in bench.gate_io.shown
+
+
+def test_a_disk_that_is_nearly_full_is_told_and_the_gate_works_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, left = Bench(), [NEARLY_FULL_BELOW_MB * 1_000_000 - 1]
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(total=32 * 10**9, free=left[0]))
+    bench.at = {20: lambda: left.append(left.pop() + 1)}
+    bench.play((8, nobody), (12, standing(35.0)), (700, nobody))
+    assert signal_for("pass") in bench.gate_io.shown
+    assert FAULT not in bench.gate_io.shown
+    told = [line for line in bench.said if str(FAULTS["disk"]) in line]
+    assert told == [str(FAULTS["disk"]), f"已恢复 / over: {FAULTS['disk']}"]
+    assert bench.screen.states[0].faults == ("disk",)
 
 
 def test_while_the_disk_is_full_nobody_is_let_in_and_nobody_is_lost() -> None:

@@ -4,13 +4,15 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from county.core.roster_csv import read_table
 from edge.adapters.camera_sim import SimCamera, SimSettings
 from edge.app import bootstrap
-from edge.app.config import Config
+from edge.app.config import Config, StoreSection
 from edge.app.demo_cast import CLOSED_CLASS, EXPECTED, FEVER, PEOPLE, Guest, closed_window, guests, person_id, table
 from edge.app.gate_loop import Gate
 from edge.app.parts import Parts
@@ -66,7 +68,9 @@ def play(who: Sequence[Guest], fever_fraction: float = 0.0, seed: int = 3) -> Pl
     people = Paced(camera, gate_io, clock.now_s, iter(who), 1.0, len(who), seed)
     people.clock = clock
     parts = Parts(people, bootstrap.open_detector(), people.lamp, store, FakeScreen(), clock, roster(), people.badges)
-    assert Gate(CONFIG, parts, lambda line: None).run(threading.Event()) == 0
+    with TemporaryDirectory() as folder:
+        config = CONFIG.model_copy(update={"store": StoreSection(path=Path(folder) / "records.sqlite")})
+        assert Gate(config, parts, lambda line: None).run(threading.Event()) == 0
     contents = [record.content for record, _ in store.unsent(1000)]
     truths = camera.people()
     return Played(
