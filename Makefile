@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench morning county-load screenshot decision-table fail-safe prompts rig lock clean
+.PHONY: help install demo test lint bench morning county-load screenshot decision-table fail-safe prompts rig rig-power lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -54,6 +54,9 @@ prompts: install ## make the spoken prompts anew from edge/core/texts.py (needs 
 
 rig: ## prove cameras, readers, lines and services in the Debian guest of ../shared/rig (slow; RIG=folder names another one)
 	@tools/rig.sh
+
+rig-power: ## of these only the power cuts at random moments (CUTS=100 of the disk, BOOTS=5 of the plug, SEED=1)
+	@tools/rig.sh host_power_cuts
 
 lock: install ## resolve the dependencies anew
 	$(BIN)/uv pip compile setup.py --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \

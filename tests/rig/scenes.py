@@ -15,6 +15,7 @@ from edge.adapters.camera_sim.people import Visitor
 from edge.core.frame import Counts, Frame
 
 FRAMES = 12
+FPS = 8.7
 ENTERS_S = 3.0
 SETTINGS = SimSettings(seed=3)
 # Who stands there: somebody usual, and somebody on either side of what is usual.
@@ -41,10 +42,15 @@ path = "/var/lib/foregate/foregate.sqlite"
 
 def show(scene: str) -> None:
     """`empty`, `healthy`, `cool`, `warm` or `fever` from now on."""
+    camera("play", str(clip(scene)), str(FPS))
+
+
+def clip(scene: str) -> Path:
+    """The file of this scene's frames (FRAMES, rows, columns), made when it is not there."""
     path = Path(tempfile.gettempdir()) / f"{scene}.npy"
     if not path.exists():
         np.save(path, np.stack(_frames(scene)))
-    camera("play", str(path), "8.7")
+    return path
 
 
 def camera(*command: str) -> None:
