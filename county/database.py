@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 from django.db import OperationalError, transaction
@@ -81,7 +81,8 @@ def postgresql(url: DatabaseUrl, password_file: Path | None) -> dict[str, Any]:
     }
 
 
-_WRITING = Lock()
+# Again within itself: a session that is saved within a transaction of ours has its turn already.
+_WRITING = RLock()
 
 
 @contextmanager

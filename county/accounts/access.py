@@ -25,6 +25,7 @@ from django.utils import timezone
 from county.accounts.address import address_of
 from county.accounts.models import Appointment, Look
 from county.core.roles import ROLES, SEE_PEOPLE, Role
+from county.database import writing
 from county.gates.models import Gate
 from county.rosters.models import School
 
@@ -120,7 +121,7 @@ def log_look(request: HttpRequest, what: str, about: str, school: str = "") -> N
         "school": school[:100],
         "about": about.replace("\0", "\ufffd")[:200],
     }
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         same = Look.objects.filter(**told, at__gt=now - SAME_LOOK, at__lte=now).order_by("-at").first()
         if same is None:
             Look.objects.create(at=now, last_at=now, **told)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 # A school's list has at most 5 MiB (county/rosters/uploading.py); the interface for gates has bounds of its own.
@@ -32,5 +32,17 @@ def bounded_bodies(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
         if small or request.path.startswith("/api/"):
             return get_response(request)
         return HttpResponse(render_to_string("413.html"), status=413)
+
+    return answer
+
+
+def without_nul(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """404 for an address with a NUL: nothing is called so, and PostgreSQL takes none as a text to look for."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        # What stands in an address that signs in is never looked for as it is.
+        if "\0" in request.path_info and not request.path_info.startswith("/sign-in/"):
+            raise Http404
+        return get_response(request)
 
     return answer

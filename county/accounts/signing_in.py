@@ -15,10 +15,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from county.accounts import second_factor
+from county.accounts.access import account_or_none, log_look
 from county.accounts.address import address_of
 from county.accounts.models import SignInLink
 from county.accounts.slowing import counted, forgiven
 from county.core.tokens import new_token, same, token_sha256
+from county.database import writing
 from edge.core.texts import Text
 
 LINK_LIFE = timedelta(hours=24)
@@ -86,8 +88,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if not second_factor.take_code(user, request.POST.get("code", "")):
         return _code_form(request, onward, WRONG_CODE, 401)
     forgiven(user.get_username(), second_factor.failures_of(user))
-    login(request, user, backend=_BACKEND)
-    return redirect(onward)
+    return _signed_in(request, user, onward)
 
 
 @require_POST
@@ -107,8 +108,7 @@ def new_link(user: User) -> str:
 
 def _first_half_done(request: HttpRequest, user: User, onward: str) -> HttpResponse:
     if not second_factor.is_on(user):
-        login(request, user, backend=_BACKEND)
-        return redirect(onward)
+        return _signed_in(request, user, onward)
     # Whatever this browser was before, from here on it is nobody until the code comes.
     request.session.flush()
     request.session[_HALF] = {
@@ -117,6 +117,15 @@ def _first_half_done(request: HttpRequest, user: User, onward: str) -> HttpRespo
         "password": user.get_session_auth_hash(),
     }
     return redirect(f"{reverse('sign-in-code')}?{urlencode({'next': onward})}")
+
+
+def _signed_in(request: HttpRequest, user: User, onward: str) -> HttpResponse:
+    # The time of it, the session and the note in the log of looks, in one turn.
+    with writing():
+        login(request, user, backend=_BACKEND)
+        if account_or_none(request) is not None:
+            log_look(request, "sign in", "")
+    return redirect(onward)
 
 
 def _half_signed_in(request: HttpRequest) -> User | None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from county.accounts.models import SignInFailure
-from county.database import stand_in_line
+from county.database import stand_in_line, writing
 
 WINDOW = timedelta(minutes=15)
 FAILURES_OF_NAME = 5
@@ -17,7 +17,7 @@ def counted(name: str, address: str) -> bool:
     """Count an attempt as a failure until it succeeds; False: there were too many, and it was not counted."""
     now = timezone.now()
     # Those who count at the same moment do it one after the other.
-    with transaction.atomic(durable=True):
+    with writing(), transaction.atomic(durable=True):
         stand_in_line("sign in", address)
         SignInFailure.objects.filter(at__lte=now - WINDOW).delete()
         failures = SignInFailure.objects.filter(address=address)
@@ -29,4 +29,5 @@ def counted(name: str, address: str) -> bool:
 
 def forgiven(name: str, address: str) -> None:
     """It succeeded: earlier failures of this name from this address count no more."""
-    SignInFailure.objects.filter(name=name, address=address).delete()
+    with writing():
+        SignInFailure.objects.filter(name=name, address=address).delete()

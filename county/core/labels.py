@@ -40,6 +40,7 @@ STEPS = {
 
 # The pages in the log of looks (county/accounts/access.py); a page that is not named here is shown by its code.
 LOOKS = {
+    "sign in": Text("登录", "Signed in"),
     "people": Text("名单", "Roster"),
     "person": Text("个人", "Person"),
     "history": Text("修改记录", "History"),

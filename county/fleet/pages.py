@@ -15,7 +15,7 @@ from county.core.day import local_day
 from county.core.evidence import anomaly_text
 from county.core.needs import told
 from county.core.stages import Plan, complaints
-from county.database import stand_in_line
+from county.database import stand_in_line, writing
 from county.fleet import asking
 from county.fleet.models import GateDay, HealthNote, Site, SiteChange
 from county.gates.models import Anomaly, Gate
@@ -109,7 +109,7 @@ def stage(request: HttpRequest, school: str) -> HttpResponse:
         return _form(request, school, plan, problems, 422)
     days = {f"{name}_on": plan.days.get(name) for name in stages.STAGES}
     told_plan = ", ".join([plan.kind, plan.stage, *(f"{name} {day}" for name, day in plan.days.items())])
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         stand_in_line("site", school)
         Site.objects.update_or_create(school=school, defaults={"kind": plan.kind, "stage": plan.stage, **days})
         SiteChange.objects.create(school=school, at=timezone.now(), by=account(request).name, told=told_plan)

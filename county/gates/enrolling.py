@@ -6,7 +6,7 @@ from django.db import transaction
 
 from county.core import problems, tokens
 from county.core.problems import Problem
-from county.database import stand_in_line
+from county.database import stand_in_line, writing
 from county.gates import keys
 from county.gates.models import EnrolCode, EnrolFailure, Gate
 
@@ -38,7 +38,7 @@ def enrol(gate_id: str, code: str, public_key: str, address: str, now: datetime)
     # Counted before the code is looked at: of many guesses at once no more are looked at than one after the other.
     if not _counted(address, now):
         return problems.SLOW_DOWN
-    with transaction.atomic(durable=True):
+    with writing(), transaction.atomic(durable=True):
         found = EnrolCode.objects.filter(code_sha256=tokens.code_sha256(code), gate_id=gate_id).first()
         # The gate's row first, as everywhere: two who bring the same code stand in line for it.
         gate = None if found is None else Gate.objects.select_for_update().get(pk=found.gate_id)
@@ -67,7 +67,7 @@ def revoke(gate: Gate, now: datetime) -> None:
 
 def _counted(address: str, now: datetime) -> bool:
     """Count an attempt as a failure until it succeeds; False: there were too many, and it was not counted."""
-    with transaction.atomic(durable=True):
+    with writing(), transaction.atomic(durable=True):
         stand_in_line("enrol", address)
         EnrolFailure.objects.filter(at__lte=now - WINDOW).delete()
         if EnrolFailure.objects.filter(address=address).count() >= FAILURES_OF_ADDRESS:

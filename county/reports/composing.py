@@ -15,6 +15,7 @@ from county.core.day import local_day
 from county.core.reporting import Arrived, Confirmed, Standing, deadline_of, states
 from county.core.school_report import GateState, Known, SchoolReport, canonical, compose, sha256
 from county.core.signals_early import PAST_SCHOOL_DAYS, school_days_of
+from county.database import writing
 from county.gates.models import Gate, Record
 from county.reports import records
 from county.reports.gate_states import waiting_of
@@ -155,7 +156,7 @@ def gate_states(gates: Sequence[Gate], day: date) -> list[GateState]:
 
 def _compose_draft(school: str, day: date, inputs: str, now: datetime) -> Draft:
     report = compose_now(school, day, end_of(day, now))
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         draft, _ = Draft.objects.update_or_create(
             school=school,
             day=day,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from county.core.day import local_day
 from county.core.reporting import LINES
 from county.core.school_report import Version, body_of, sha256
+from county.database import writing
 from county.reports.composing import compose_now, end_of, from_ms
 from county.reports.models import Receipt, Report, SchoolTownship
 from edge.core.texts import Text
@@ -56,7 +57,7 @@ def _confirmed(
     school: str, day: date, shown: tuple[int, str, int], name: str, reason: str, account: str, now: datetime
 ) -> Report | Text:
     until, figures_sha256, after = from_ms(shown[0]), shown[1], shown[2]
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         last = Report.objects.filter(school=school, day=day).order_by("-version").first()
         if (0 if last is None else last.version) != after:
             return CHANGED

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from county.core.roll import Difference, Roll, check, differences
+from county.database import writing
 from county.rosters.models import Badge, Change, Person, School, SchoolClass
 from edge.core import roster as wire
 
@@ -35,7 +36,7 @@ def change_roll(
     # A name that no roster could carry is refused before there is a school of it.
     wire.compose(school_name, 1, 0, (), ())
     # Two who change the same school stand in line: SQLite begins IMMEDIATE (settings), others lock the school's row.
-    with transaction.atomic():
+    with writing(), transaction.atomic():
         School.objects.get_or_create(name=school_name)
         school = School.objects.select_for_update().get(name=school_name)
         old = roll_of(school)

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 from django.db.models import F
 
+from county.database import writing
 from county.rosters.changing import roll_of
 from county.rosters.models import Issue, School
 from county.rosters.signing import public_line, signature_line
@@ -37,7 +38,7 @@ def issue_of(school_name: str, key: Ed25519PrivateKey, now: datetime) -> Issue |
             continue
         made = _make(school, standing, key, now)
         # Composed without holding up the gates' records; taken only if nothing has changed meanwhile.
-        with transaction.atomic():
+        with writing(), transaction.atomic():
             if School.objects.filter(pk=school.pk, version=school.version).exists():
                 made.save()
                 return made

@@ -147,3 +147,8 @@ def test_a_request_of_nobody_has_no_account() -> None:
     request.user = AnonymousUser()
     with pytest.raises(PermissionDenied):
         account(request)
+
+
+@pytest.mark.parametrize("path", ["/gates/G%00", "/fleet/gates/G%00", "/fleet/stage/G%00", "/rosters/people/G%00"])
+def test_an_address_that_no_database_takes_is_no_page(path: str) -> None:
+    assert signed("li", "officer").get(path).status_code == 404

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from county.accounts import signing_in
 from county.accounts.making import make_account
-from county.accounts.models import SignInFailure, SignInLink
+from county.accounts.models import Look, SignInFailure, SignInLink
 from county.accounts.slowing import FAILURES_OF_ADDRESS, FAILURES_OF_NAME, WINDOW
 from tests.county.databases import on_both
 from tests.county.gate_client import Answer
@@ -203,3 +203,12 @@ def test_a_revoked_account_is_out_at_once(browser: Client) -> None:
     assert not signed_in(browser)
     assert attempt(Client(), PASSWORD).status_code == 401
     assert Client().get(address).status_code == 410
+
+
+def test_a_sign_in_stands_in_the_log_and_a_refused_one_does_not(browser: Client) -> None:
+    attempt(browser, "wrong")
+    assert not Look.objects.exists()
+
+    attempt(browser, PASSWORD)
+
+    assert list(Look.objects.values_list("by", "role", "what", "about")) == [("li", "officer", "sign in", "")]
