@@ -222,6 +222,40 @@ def test_what_is_no_file_of_records_cannot_be_checked(tmp_path: Path, content: b
         told(path)
 
 
+def test_a_folder_that_may_not_be_searched_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def may_not(self: Path, **_: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", may_not)
+    with pytest.raises(ConfigError, match="Permission denied"):
+        told(path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (name, value)
+        for name in COLUMNS
+        if name != "seq"
+        for value in (None, 1.5, b"\xff" if name != "link" else "text")
+    ],
+)
+def test_a_table_that_was_made_to_hold_anything_breaks_the_chain(path: Path, column: str, value: Any) -> None:
+    """Without STRICT and NOT NULL, as whoever writes the file can have it."""
+    names = ", ".join((*COLUMNS, "why"))
+    changed(path, ("CREATE TABLE other AS SELECT * FROM records",), ("DROP TABLE records",))
+    changed(
+        path,
+        (f"CREATE TABLE records ({names.replace('seq', 'seq INTEGER PRIMARY KEY')})",),
+        (f"INSERT INTO records SELECT {names} FROM other",),
+    )
+    assert told(path)[0] == 0
+    changed(path, (f"UPDATE records SET {column} = ? WHERE seq = 3", value))
+    # A content that was erased of a record that the county has is none.
+    if (column, value) != ("sealed", None):
+        assert told(path)[0] == 1
+
+
 @pytest.mark.parametrize("head", ["", "7", "0:" + "a" * 64, "7:" + "A" * 64, "x:" + "a" * 64, "7:" + "a" * 63])
 def test_what_is_no_head_or_no_key_is_refused(path: Path, head: str) -> None:
     with pytest.raises(ConfigError):

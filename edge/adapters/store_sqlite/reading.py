@@ -14,6 +14,7 @@ from edge.core.chain import Row
 from edge.core.errors import ConfigError
 
 _ROWS = "SELECT seq, uuid, kind, utc_ms, link, sealed, signature, sha256, state, why FROM records ORDER BY seq"
+_KINDS = (int, str, str, int, bytes, bytes | None, str, str, str, str)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ def looked_into(path: Path) -> Iterator[Looked]:
     ConfigError: it cannot be opened, or is no records' file of this software's format. StoreError, also from the rows:
     it is damaged where it was just read.
     """
-    if not path.is_file():
-        raise _unusable(path, "no such file")
     try:
+        if not path.is_file():
+            raise _unusable(path, "no such file")
         with _opened(path) as db:
             db.execute("BEGIN")
             _refuse_foreign(path, db)
@@ -52,6 +53,9 @@ def looked_into(path: Path) -> Iterator[Looked]:
 def _rows(path: Path, db: sqlite3.Connection) -> Iterator[Row]:
     try:
         for row in db.execute(_ROWS):
+            # The file's own tables see to it; somebody may have made others.
+            if not all(isinstance(value, kind) for value, kind in zip(row, _KINDS, strict=True)):
+                raise damaged(path, f"record {row[0]!r:.40} holds values of the wrong kind")
             yield Row(*row)
         found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
     except sqlite3.Error as error:
