@@ -50,7 +50,7 @@ REMEDIES = {
         "Ask the school whether it has power and network; if so go and run foregate doctor there",
     ),
     "disk": Text("清理或更换存储卡（先同步完）", "Clear or exchange the card, after everything was sent"),
-    "set_aside": Text("在闸机上运行 foregate status 查看原因", "foregate status at the gate says why"),
+    "set_aside": Text("在闸机上运行 foregate records 查看原因", "foregate records at the gate says why"),
     "backlog": Text("检查学校的网络和县服务器地址", "Check the school's network and the county's address"),
     "clock": Text("检查网络对时（NTP）", "Check the network's time service (NTP)"),
     "missing": Text(
@@ -91,7 +91,8 @@ class Facts:
 
     working: its school's stage says that it should run; silent_s: since it was last heard of, None: never; health: the
     last it said of itself, None: nothing yet; contradictions: that nobody has settled; missing: numbers that never
-    came; version: what most gates run, None: unknown; school_hours: whether school begins, is on or ends now.
+    came; version: what most gates run, None: unknown; school_hours: whether school begins, is on or ends now;
+    kept: how many of its records are here.
     """
 
     gate_id: str
@@ -105,6 +106,15 @@ class Facts:
     version: str | None
     now_utc_ms: int
     school_hours: bool
+    kept: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """Records that wait at the gate: as it told, less what has come since."""
+        if self.health is None:
+            return 0
+        written = self.health.written - self.health.set_aside
+        return max(0, written - max(self.health.acknowledged, self.kept))
 
 
 def needs(facts: Facts) -> list[Need]:
@@ -163,7 +173,7 @@ def _of_health(health: Health, facts: Facts) -> Iterator[Need]:
         yield Need("disk", Text(f"磁盘只剩 {left}", f"{left} of the disk left"))
     if health.set_aside:
         yield Need("set_aside", Text(f"{health.set_aside} 条记录被搁置", f"{health.set_aside} records set aside"))
-    waiting = health.written - health.acknowledged - health.set_aside
+    waiting = facts.waiting
     if waiting >= WAITING or health.pause_s >= PAUSE_S:
         yield Need("backlog", Text(f"{waiting} 条记录等待发送", f"{waiting} records wait to be sent"))
     if not health.clock_ok:

@@ -166,7 +166,7 @@ def store(config: Config) -> Finding:
     level: Level = "warning" if set_aside else "ok"
     zh = f"{path}：{written} 条，已送达 {acknowledged}，被县里拒收 {set_aside}"
     en = f"{path}: {written} records, {acknowledged} acknowledged, {set_aside} refused by the county"
-    remedy = ("；请核对 gate.id 和软件版本", "; compare gate.id and the software versions") if set_aside else ("", "")
+    remedy = ("；原因见 foregate records", "; foregate records says why") if set_aside else ("", "")
     return Finding("store", level, zh + remedy[0], en + remedy[1])
 
 
@@ -195,6 +195,8 @@ def county(config: Config) -> Finding:
     """The county answers, and takes this gate's token."""
     if config.county is None:
         return Finding("county", "warning", "未配置，记录不上传", "not configured: nothing is sent")
+    # What the sync refuses to start with: the token's file, the certificates.
+    bootstrap.open_uplink(config).close()
     return Finding("county", *doctor_network.ask_county(config.county, config.gate.id))
 
 

@@ -56,16 +56,17 @@ def ask_county(county: CountySection, own_id: str) -> Answer:
     if gate_id is not None and gate_id != own_id:
         return (
             "wrong",
-            f"令牌属于闸机 {gate_id}，而本机是 {own_id}；请向县里换发令牌或改写 gate.id",
-            f"the token belongs to gate {gate_id}, and this is {own_id}: ask the county for its own, or change gate.id",
+            f"令牌属于闸机 {gate_id}，而本机是 {own_id}；请改写 gate.id，或用县里给本机的登记码运行 foregate enrol",
+            f"the token belongs to gate {gate_id}, and this is {own_id}: change gate.id, or run foregate enrol with"
+            " this gate's own code from the county",
         )
     if status == 200:
         return "ok", f"{county.url} 接受令牌", f"{county.url} takes the token"
     if status in (401, 403):
         return (
             "wrong",
-            f"{county.url} 不接受令牌（{status}）；请向县里换发令牌",
-            f"{county.url} refuses the token ({status}); ask the county for a new one",
+            f"{county.url} 不接受令牌（{status}）；请向县里索取新的登记码，运行 foregate enrol",
+            f"{county.url} refuses the token ({status}); ask the county for a new code and run foregate enrol",
         )
     return (
         "wrong",

@@ -177,6 +177,26 @@ def test_county_that_is_away_is_a_warning_only(tmp_path: Path) -> None:
     assert "records are kept" in en
 
 
+def test_a_ca_file_that_is_missing_is_wrong_and_not_a_county_that_is_away(config_file: Path) -> None:
+    token = config_file.with_name("token")
+    token.write_text("abcdefgh12345678\n")
+    token.chmod(0o600)
+    overrides = ["gate.id=g", f"county.url=https://127.0.0.1:{free_port()}", f"county.token_file={token}"]
+    county = found(doctor.examine(config_file, [*overrides, "county.ca_file=/none.pem"]))["county"]
+    assert (county.level, "CA file /none.pem" in county.en) == ("wrong", True)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_refused_names_the_command_for_another(status: int, config_file: Path) -> None:
+    token = config_file.with_name("token")
+    token.write_text("abcdefgh12345678\n")
+    token.chmod(0o600)
+    with county(status) as (url, _):
+        _, zh, en = doctor_network.ask_county(CountySection(url=url, token_file=token), "G1")
+    assert "foregate enrol" in zh
+    assert "foregate enrol" in en
+
+
 def test_token_that_is_missing_is_wrong(config_file: Path) -> None:
     overrides = ["gate.id=g", "county.url=http://127.0.0.1:9", "county.token_file=/none"]
     assert "token file" in found(doctor.examine(config_file, overrides))["county"].en
