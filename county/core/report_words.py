@@ -175,11 +175,8 @@ def told_signal(plain: Mapping[str, Any]) -> Text:
 
 
 def changed_words(changed: Sequence[Changed]) -> list[tuple[Text, str, str]]:
-    """What an amendment changes: figure, before, after; of a list only how long it is."""
-    return [
-        (FIGURES.get(one.what) or LISTS.get(one.what) or _verdict(one.what), _short(one.before), _short(one.after))
-        for one in changed
-    ]
+    """What an amendment changes: figure, before, after; of a list what differs. In the order of the report."""
+    return [_changed(one) for one in sorted(changed, key=_place)]
 
 
 def clock_of(utc_ms: int, zone: tzinfo) -> str:
@@ -187,8 +184,22 @@ def clock_of(utc_ms: int, zone: tzinfo) -> str:
     return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
+def _changed(one: Changed) -> tuple[Text, str, str]:
+    name = FIGURES.get(one.what) or LISTS.get(one.what) or _verdict(one.what)
+    before, after = one.before, one.after
+    if isinstance(before, list) and isinstance(after, list):
+        before, after = [each for each in before if each not in after], [each for each in after if each not in before]
+    return name, _short(before), _short(after)
+
+
+def _place(one: Changed) -> int:
+    order = [*FIGURES, *LISTS]
+    return order.index(one.what) if one.what in order else len(order)
+
+
 def _verdict(what: str) -> Text:
-    return text_of(what.removeprefix("verdicts."), VERDICTS)
+    text = text_of(what.removeprefix("verdicts."), VERDICTS)
+    return Text(f"通行结果：{text.zh}", f"visits: {text.en}")
 
 
 def _short(value: Any) -> str:
@@ -198,9 +209,13 @@ def _short(value: Any) -> str:
 
 
 def _item(one: Any) -> str:
+    if isinstance(one, Mapping) and "class_id" in one:
+        counts = [f"{FIGURES[name].zh} {one[name]}" for name in _OF_A_CLASS] + [f"发热 {one['fevers']}"]
+        return f"{one['name'] or NO_CLASS.zh}：" + "、".join(counts)
+    if isinstance(one, Mapping) and "case_id" in one:
+        return f"{one['person_id'] or '?'} {text_of(one['state'], CASE_STATES).zh}"
     if isinstance(one, Mapping):
-        name = one.get("name") or one.get("person_id") or one.get("gate_id") or NO_CLASS.zh
-        return f"{name} " + "/".join(str(value) for value in one.values() if isinstance(value, int))
+        return f"{one['gate_id']} {event_text(one['code']).zh} {one['duration_s']:g} 秒"
     if isinstance(one, list) and len(one) == 2:
         return f"{text_of(one[0], REASONS, EVENTS).zh} {one[1]}"
     return str(one)

@@ -82,6 +82,7 @@ def gate_states(gates: QuerySet[Gate], now: datetime) -> list[GateState]:
             version=version,
             now_utc_ms=int(now.timestamp() * 1000),
             school_hours=_school_hours(now),
+            kept=gate.records,
         )
         found.append(_state(row, facts, told.get(gate.gate_id), now))
     return found
@@ -128,7 +129,7 @@ def _state(row: GateRow, facts: Facts, told: GateStatus | None, now: datetime) -
         row=row,
         health=health,
         told_ago=None if told is None else ago_text(now - told.at),
-        waiting=0 if health is None else health.written - health.acknowledged - health.set_aside,
+        waiting=facts.waiting,
         expires=None if expires_utc_ms is None else _day_of(expires_utc_ms),
         drift=facts.drift,
         contradictions=facts.contradictions,

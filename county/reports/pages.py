@@ -192,6 +192,7 @@ def _school(
         "deadline": deadline,
         "countdown": countdown_text(deadline - now),
         "in_time": now <= deadline,
+        "one_of_many": who.role != "school",
         "may_confirm": who.role in ("officer", "school"),
         "form": {**_shown(composed, last), "name": by, "reason": reason},
         "refusal": refusal,

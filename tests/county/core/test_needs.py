@@ -62,6 +62,14 @@ def test_a_gate_that_is_well_needs_nobody() -> None:
     assert needs(FACTS) == []
 
 
+def test_what_came_since_the_last_status_waits_no_more() -> None:
+    told = with_health(written=1700)
+
+    assert (told.waiting, replace(told, kept=900).waiting, replace(told, kept=1800).waiting) == (1200, 800, 0)
+    assert needs(replace(told, kept=900)) == []
+    assert replace(told, health=None).waiting == 0
+
+
 @pytest.mark.parametrize(
     ("facts", "code"),
     [

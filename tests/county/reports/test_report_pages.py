@@ -126,7 +126,7 @@ def test_what_arrives_later_changes_nothing_that_was_confirmed(now: Now, as_role
 
     keep(gate, by(3), 3, MORNING + timedelta(minutes=1))
     page = show(school)
-    assert "确认之后又收到 1 条截止时间之前的记录" in page
+    assert "确认之后又收到 1 条统计截至时刻之前的记录" in page
     assert "<dd>2" in page.partition("已入校")[2][:200]
     changed = page.partition('aria-label="差异"')[2]
     assert re.search(r"已入校.*?<td>2</td><td>3</td>", changed, re.DOTALL)
