@@ -78,6 +78,10 @@ def _make(path: Path) -> None:
         try:
             with open(descriptor, "wb") as file:
                 file.write(pem)
+                if os.geteuid() == 0:
+                    # A technician's command was first: the services, who own the folder, have to read it.
+                    folder_of = path.parent.stat()
+                    os.fchown(file.fileno(), folder_of.st_uid, folder_of.st_gid)
                 file.flush()
                 os.fsync(file.fileno())
             # Unlike a rename, a link never replaces the key of a process that was faster.

@@ -64,6 +64,16 @@ def test_processes_that_start_at_once_have_one_key(path: Path) -> None:
     assert len(set(keys)) == 1
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_belongs_to_whom_the_folder_does(tmp_path: Path) -> None:
+    folder = tmp_path / "foregate"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    DeviceKey(folder / "device.key")
+    found = (folder / "device.key").stat()
+    assert (found.st_uid, found.st_gid, found.st_mode & 0o777) == (4711, 4712, 0o600)
+
+
 def is_open_to_others(path: Path) -> None:
     DeviceKey(path)
     path.chmod(0o644)

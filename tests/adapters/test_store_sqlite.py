@@ -618,3 +618,15 @@ def test_processes_that_start_at_the_same_moment_share_one_new_file(path: Path) 
     store = opened(path)
     assert [(record.seq, record.uuid) for record, _ in store.unsent(1000)] == sorted(written)
     store.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_belongs_to_whom_the_folder_does(tmp_path: Path) -> None:
+    folder = tmp_path / "foregate"
+    folder.mkdir()
+    os.chown(folder, 4711, 4712)
+    store = SqliteStore(folder / "r.sqlite", "G1", "0.1.0", "none", SIGNER)
+    store.append(passage(), stamp())
+    owners = {(one.stat().st_uid, one.stat().st_gid) for one in folder.iterdir()}
+    store.close()
+    assert owners == {(4711, 4712)}

@@ -242,6 +242,8 @@ def test_a_folder_that_may_not_be_searched_is_told(path: Path, monkeypatch: pyte
 )
 def test_a_table_that_was_made_to_hold_anything_breaks_the_chain(path: Path, column: str, value: Any) -> None:
     """Without STRICT and NOT NULL, as whoever writes the file can have it."""
+    changed(path, ("DROP TABLE keys",), ("CREATE TABLE keys (public_key)",), ("INSERT INTO keys VALUES (NULL)",))
+    changed(path, ("INSERT INTO keys VALUES (?)", SIGNER.public_key))
     names = ", ".join((*COLUMNS, "why"))
     changed(path, ("CREATE TABLE other AS SELECT * FROM records",), ("DROP TABLE records",))
     changed(

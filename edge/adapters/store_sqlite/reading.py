@@ -40,7 +40,7 @@ def looked_into(path: Path) -> Iterator[Looked]:
             db.execute("BEGIN")
             _refuse_foreign(path, db)
             (gate_id,) = db.execute("SELECT gate_id FROM gate").fetchone() or ("",)
-            keys = tuple(key for (key,) in db.execute("SELECT public_key FROM keys ORDER BY rowid"))
+            keys = tuple(str(key) for (key,) in db.execute("SELECT public_key FROM keys ORDER BY rowid"))
             yield Looked(gate_id, keys, _rows(path, db))
     except sqlite3.Error as error:
         if _code(error) == sqlite3.SQLITE_CORRUPT:
