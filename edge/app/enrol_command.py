@@ -13,7 +13,7 @@ from edge.app import bootstrap
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.core.answer import Answer, said_by_county
-from edge.core.errors import ConfigError, UplinkError
+from edge.core.errors import UplinkError
 
 # Asks a person for one line.
 Ask = Callable[[str], str]
@@ -31,19 +31,21 @@ def enrol(path: Path, overrides: list[str], given: dict[str, str | None], ask: A
     config, added = _complete(path, overrides, given, ask)
     county = config.county
     assert county is not None, "_complete sees to it"
-    _check_place(county.token_file)
+    from edge.adapters.uplink_http import check_place, write_token
+    from edge.adapters.uplink_http import enrol as ask_county
+
+    check_place(county.token_file)
     key = bootstrap.open_device_key(config)
     code = given["code"] or ask("登记码 / one-time code: ").strip()
-    from edge.adapters.uplink_http import enrol as ask_county
-    from edge.adapters.uplink_http import write_token
-
     question = {"gate_id": config.gate.id, "code": code, "public_key": key.public_key}
     answer = ask_county(county.url, question, county.ca_file, county.proxy)
     write_token(county.token_file, _token(answer, config.gate.id))
     _hand_over(config, county.token_file)
     announce(
-        f"{config.gate.id} 已在 {county.url} 登记，令牌在 {county.token_file}；请重启服务 foregate-sync\n"
-        f"{config.gate.id} is enrolled at {county.url}, its token is in {county.token_file}; restart foregate-sync"
+        f"{config.gate.id} 已在 {county.url} 登记，令牌在 {county.token_file}；请重启服务 foregate-sync；"
+        "此前若有记录被拒，再运行 foregate records --again\n"
+        f"{config.gate.id} is enrolled at {county.url}, its token is in {county.token_file}; restart foregate-sync,"
+        " and if records were refused before, run foregate records --again"
     )
     if added:
         announce("请把以下内容写入 / write this into " + f"{path}:\n" + "\n".join(added))
@@ -93,14 +95,6 @@ def _token(answer: Answer, gate_id: str) -> str:
             f"this answer is not the county's ({answer.status}); check county.url, the proxy and the network",
         )
     return token
-
-
-def _check_place(token_file: Path) -> None:
-    if not os.access(token_file.parent, os.W_OK | os.X_OK):
-        raise ConfigError(
-            f"不能在 {token_file.parent} 中写入令牌；请用 sudo 运行，或改写 county.token_file",
-            f"the token cannot be written to {token_file.parent}; run this with sudo, or change county.token_file",
-        )
 
 
 def _hand_over(config: Config, token_file: Path) -> None:

@@ -1,6 +1,8 @@
 """A gate is enrolled: what is asked, what lies on the disk afterwards, and what every refusal says to do."""
 
+import errno
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from edge.adapters.device_key import DeviceKey
 from edge.adapters.uplink_http import read_token
 from edge.app.cli import main
 from edge.app.enrol_command import enrol
-from edge.core.errors import ConfigError, ForegateError, UplinkError
+from edge.core.errors import ForegateError, UplinkError
 from tests.fakes.authority import Authority
 from tests.fakes.http_county import TOKEN, HttpCounty, answers, closes_mid_body, said
 
@@ -136,10 +138,32 @@ def test_a_stranger_s_certificate_gets_no_code(tmp_path: Path) -> None:
 
 def test_nothing_is_asked_of_the_county_when_the_token_would_have_no_place(county: HttpCounty, tmp_path: Path) -> None:
     path = a_config(tmp_path, full(county).replace("data/token", "missing/token"))
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(UplinkError) as caught:
         run(path)
     assert str(tmp_path / "missing") in caught.value.en
     assert county.requests == []
+
+
+def test_on_a_full_disk_the_code_is_not_spent_and_the_old_token_stays(
+    county: HttpCounty, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = a_config(tmp_path, full(county))
+    run(path)
+    fsync = os.fsync
+    seen = county.enrolled.copy()
+
+    def full_disk(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    county.codes = {"gate-7": "NEXT-CODE-0001"}
+    with pytest.raises(UplinkError, match="has room"):
+        run(path, "NEXT-CODE-0001")
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert county.codes == {"gate-7": "NEXT-CODE-0001"}
+    assert county.enrolled == seen
+    assert read_token(tmp_path / "data" / "token") == TOKEN
+    assert sorted(one.name for one in (tmp_path / "data").iterdir()) == ["device.key", "token"]
 
 
 def test_an_address_that_is_unsafe_is_refused_like_the_configuration_s(tmp_path: Path) -> None:

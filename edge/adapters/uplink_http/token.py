@@ -43,15 +43,19 @@ def read_token(path: Path) -> str:
     return token
 
 
+def check_place(path: Path) -> None:
+    """Whether a token could be written to this file now; what is there stays. UplinkError: it could not."""
+    try:
+        os.unlink(_beside(path, "x" * MAX_TOKEN_BYTES))
+    except OSError as error:
+        raise _no_place(path, error) from error
+
+
 def write_token(path: Path, token: str) -> None:
     """Put the token into this file, readable by its owner alone, whole or not at all. UplinkError: it cannot be."""
     try:
-        descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
+        name = _beside(path, token + "\n")
         try:
-            with open(descriptor, "w", encoding="ascii") as file:
-                file.write(token + "\n")
-                file.flush()
-                os.fsync(file.fileno())
             os.replace(name, path)
         except BaseException:
             os.unlink(name)
@@ -62,7 +66,26 @@ def write_token(path: Path, token: str) -> None:
         finally:
             os.close(folder)
     except OSError as error:
-        raise UplinkError(
-            f"无法写入令牌文件 {path}（{error.strerror}）；请检查目录是否存在、可写",
-            f"cannot write the token file {path} ({error.strerror}); check that its folder exists and is writable",
-        ) from error
+        raise _no_place(path, error) from error
+
+
+def _beside(path: Path, text: str) -> str:
+    """A file of its own with this text, on the medium, beside the path."""
+    descriptor, name = mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 600
+    try:
+        with open(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        os.unlink(name)
+        raise
+    return name
+
+
+def _no_place(path: Path, error: OSError) -> UplinkError:
+    return UplinkError(
+        f"无法写入令牌文件 {path}（{error.strerror}）；请检查目录是否存在、可写，磁盘是否已满，或用 sudo 运行",
+        f"cannot write the token file {path} ({error.strerror}); check that its folder exists, is writable and has room"
+        ", or run this with sudo",
+    )
