@@ -176,7 +176,8 @@ def _tell(
     cast: School, played: Sequence[Played], found: Sequence[sums.Visit], took_s: float, announce: Announce
 ) -> None:
     came = {coming.errand.pupil.person_id: coming.errand.pupil for one in played for coming in one.comings}
-    last = {v.coming.errand.pupil.person_id: v.passage for v in found if v.coming is not None}
+    twice = [one for one in found if sums.is_seen_again(one, found)]
+    last = {v.coming.errand.pupil.person_id: v.passage for v in found if v.coming is not None and v not in twice}
     announce("")
     announce("角色 / part       人 / people   最后的结论 / last verdict")
     for part in sorted({one.part for one in came.values()}, key=lambda part: part != "ordinary"):
@@ -188,6 +189,7 @@ def _tell(
     announce("此前的通行（再来一次）/ visits before the last: ")
     for text, count in sums.earlier(found).most_common():
         announce(f"  {count:>4}  {text}")
+    announce(f"放行后快门遮挡、又看见一次 / let in, and seen once more after the shutter hid them: {len(twice)}")
     announce("")
     for number, one in enumerate(played, 1):
         _tell_lane(number, one, announce)

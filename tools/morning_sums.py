@@ -72,13 +72,27 @@ def _whose(record: Record, passage: Passage, truth: LaneTruth) -> Coming | None:
     return min(likely, key=lambda one: abs(truth.people[one.number].forehead_c - read_c))
 
 
+def is_seen_again(visit: Visit, own: Sequence[Visit]) -> bool:
+    """Whether somebody who was let in shows once more on their way out of the zone, after the shutter hid them.
+
+    Nobody is followed through a shutter event with a verdict in force, as it might be another person by then: so there
+    is a second record, of somebody without a badge who was not measured (docs/decisions/measuring.md).
+    """
+    passage = visit.passage
+    if passage.identified != "no_badge" or passage.measurement is None or "settling" not in passage.reasons:
+        return False
+    return any(one.coming is visit.coming and one.passage.verdict == "pass" for one in own)
+
+
 def faults(school: School, found: Sequence[Visit], truths: Sequence[LaneTruth]) -> list[str]:
     """Everything that is wrong; empty: everybody has one right verdict."""
     wrong = [f"#{one.record.seq} of {one.record.gate_id}: nobody was there" for one in found if one.coming is None]
     by_person: dict[str, list[Visit]] = {}
     for one in found:
         if one.coming is not None:
-            by_person.setdefault(one.coming.errand.pupil.person_id, []).append(one)
+            own = by_person.setdefault(one.coming.errand.pupil.person_id, [])
+            if not is_seen_again(one, own):
+                own.append(one)
             wrong += _reading_faults(one, truths)
     came = {coming.errand.pupil.person_id: coming.errand.pupil for truth in truths for coming in truth.comings}
     expected = {one.person_id: one for one in (*school.pupils, *school.outsiders) if one.person_id not in school.absent}
@@ -127,7 +141,10 @@ def _verdict_faults(school: School, pupil: Pupil, own: Sequence[Visit]) -> list[
 
 def earlier(found: Sequence[Visit]) -> Counter[str]:
     """Visits that were not the last of somebody, by verdict and gravest reason."""
-    last = {one.coming.errand.pupil.person_id: one for one in found if one.coming is not None}
+    last: dict[str, Visit] = {}
+    for one in found:
+        if one.coming is not None and not is_seen_again(one, [*last.values()]):
+            last[one.coming.errand.pupil.person_id] = one
     return Counter(
         f"{one.passage.verdict} {one.passage.reasons[0]}"
         for one in found
