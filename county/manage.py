@@ -15,7 +15,7 @@ foregate-county: 县级服务器 / the county's server
 
   migrate                                  建立或升级数据库 / make or upgrade the database
   add-gate GATE_ID --name N --school S     登记闸机，打印一次性代码 / register a gate, print the code that enrols it
-  renew-gate GATE_ID                       打印新代码（换卡、丢令牌后）/ another code, for a new card or a lost token
+  renew-gate GATE_ID                       打印新代码（丢令牌、停用后）/ another code: lost token, revoked gate
   revoke-gate GATE_ID                      停用闸机的令牌和密钥 / end a gate's token and key
   verify-gate GATE_ID                      检查保存的记录链 / check the chain of records that is kept
   forget                                   删除到期的记录内容 / erase contents whose time is over

@@ -112,8 +112,8 @@ UUID_TAKEN = Problem(
 SEQ_TAKEN = Problem(
     409,
     "seq_taken",
-    "本闸机的这一序号已有另一份记录；请检查闸机编号是否被两台设备共用",
-    "this gate has another record under this sequence number; check that no two devices share the gate's id",
+    "本闸机的这一序号已有另一份记录；请检查是否两台设备共用编号；换了存储卡的，请用新编号登记",
+    "this gate has another record under this number; do two devices share its id? With a new card it needs a new id",
 )
 BAD_SINCE_SEQ = Problem(400, "since_seq", "since_seq 必须是 0 以上的整数", "since_seq is a whole number from 0")
 BAD_VERSION = Problem(

@@ -47,16 +47,18 @@ class Arrived:
     """What came after the last version of a report was confirmed.
 
     late: records of the time that it covers, which were not there yet; since: fevers and case steps of the same day
-    that happened after it.
+    that happened after it; gone: records that it counts and that turned out to be of another day, once their gate
+    knew the time.
     """
 
     late: int = 0
     since: int = 0
+    gone: int = 0
 
     @property
     def due(self) -> bool:
         """Whether the report needs an amendment."""
-        return self.late > 0 or self.since > 0
+        return self.late > 0 or self.since > 0 or self.gone > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
+from county.core.day import local_day
 from county.gates.models import Anomaly, Record
+from county.reports.models import Draft
 
 CHUNK = 1_000
 
@@ -22,7 +25,8 @@ def forget(before: datetime) -> Forgotten:
     """Erase who and what was measured of everything that counts before this moment.
 
     Kept of a record: its link, signature, day, kind, verdict and reasons, of nobody in particular. Evidence goes by the
-    day on which it came last. In steps, so that no gate has to wait for long.
+    day on which it came last. Drafts of those days' reports go; what somebody confirmed stays. In steps, so that no
+    gate has to wait for long.
     """
     records = 0
     due = Record.objects.filter(sealed__isnull=False, counted_at__lt=before, received_at__lt=before)
@@ -30,4 +34,6 @@ def forget(before: datetime) -> Forgotten:
         with transaction.atomic():
             records += Record.objects.filter(pk__in=keys).update(sealed=None, person_id="", forehead_c=None, u_c=None)
     anomalies = Anomaly.objects.filter(body__isnull=False, last_at__lt=before).update(body=None)
+    # They name whose case was open; a page composes them anew of what is left.
+    Draft.objects.filter(day__lt=local_day(before, timezone.get_default_timezone())).delete()
     return Forgotten(records, anomalies)

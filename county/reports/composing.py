@@ -121,7 +121,7 @@ def arrived_since(report: Report) -> Arrived:
     """What came for a report's day after it was composed."""
     gate_ids = [gate["gate_id"] for gate in json.loads(bytes(report.body))["gates"]]
     before, since = records.after(gate_ids, report.day, report.until)
-    return Arrived(max(0, before - report.records), since)
+    return Arrived(max(0, before - report.records), since, max(0, report.records - before))
 
 
 def gates_of(schools: Iterable[str]) -> dict[str, list[Gate]]:

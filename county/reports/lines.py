@@ -14,7 +14,7 @@ from county.core.report_words import state_text
 from county.core.reporting import LINES, Line
 from county.reports import composing
 from county.reports.models import Receipt, Recipient, SchoolTownship
-from county.reports.pages import day_of, fresh, school_url, today_of
+from county.reports.pages import MOST_ANEW, day_of, fresh, school_url, today_of
 
 
 @require_safe
@@ -43,7 +43,7 @@ def line(request: HttpRequest, line: str) -> HttpResponse:
             "zero": row.plain["zero"],
             "receipts": receipts.get(row.standing.school, []),
         }
-        for row in composing.rows(schools, day, now)
+        for row in composing.rows(schools, day, now, MOST_ANEW)
     ]
     context = {
         "line": kind,

@@ -103,7 +103,8 @@ def history(request: HttpRequest) -> HttpResponse:
     found = []
     for one, versions in history_of(name, day, HISTORY_DAYS):
         told = [Confirmed(name, each.version, each.confirmed_at) for each in versions]
-        heard = [name] * composing.has_basis(name, one)
+        # What nobody confirmed alone depends on it.
+        heard = [name] if not versions and composing.has_basis(name, one) else []
         came = {name: composing.arrived_since(versions[-1])} if versions else {}
         standing = states(told, [name], now, composing.deadline(one), heard, came)[0]
         found.append({"day": one, "url": school_url(name, one), "standing": standing, "versions": versions})
