@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench morning county-load screenshot decision-table fail-safe prompts rig rig-power lock clean
+.PHONY: help install demo test lint bench morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -34,6 +34,10 @@ bench: install ## how good the detector and the readings are on the recordings, 
 
 morning: install ## 1,160 people in 30 minutes through gates, sync and county, and whether it all adds up
 	@$(BIN)/python -m tools.morning
+
+two-days: install ## two schools' days through gates, sync, county and Chromium, every number checked (FOLDER=f keeps the pictures)
+	@tools/chromium.sh
+	@$(BIN)/python -m tools.two_days $(if $(FOLDER),--folder $(FOLDER))
 
 county-load: install ## 35 gates and a 30-day outage of 10 of them against a real county, on SQLite and on PostgreSQL; does it add up, how fast
 	@tools/postgres.sh
