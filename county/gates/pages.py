@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from county.accounts.access import account, log_look, may_see, signed_in
+from county.accounts.access import account, log_look, may_see, signed_in, visible_schools
 from county.core import problems
 from county.core.day import local_day
 from county.core.labels import KINDS
@@ -18,6 +18,7 @@ from county.gates import overview
 from county.gates.api import refuse
 from county.gates.models import Gate
 from county.gates.rows import rows
+from county.reports.composing import signals_in_drafts
 
 PAGE_ROWS = 50
 REFRESH_S = 15
@@ -43,6 +44,7 @@ def gates(request: HttpRequest) -> HttpResponse:
         "refused": sum(row.refused for row in found),
         "not_measured": sum(row.not_measured for row in found),
         "overrides": sum(row.kinds["override"] for row in found),
+        "signals": signals_in_drafts(visible_schools(who), today),
     }
     return _fresh(render(request, "gates/gates.html", context), live=True)
 

@@ -100,6 +100,12 @@ def drafts(schools: Sequence[str], day: date, now: datetime, most: int | None = 
     return {school: composed.get(school) or kept[school] for school in schools}
 
 
+def signals_in_drafts(schools: Sequence[str], day: date) -> int:
+    """How many early signals the reports of these schools' day show, as they were composed last; composes none."""
+    kept = Draft.objects.filter(day=day, school__in=schools).values_list("body", flat=True)
+    return sum(len(json.loads(bytes(body))["signals"]) for body in kept)
+
+
 def rows(schools: Sequence[str], day: date, now: datetime, most: int | None = None) -> list[Row]:
     """Where each school's report of the day stands, and its figures. most: as `drafts` has it."""
     reports = list(Report.objects.filter(day=day, school__in=schools))

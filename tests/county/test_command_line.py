@@ -89,6 +89,9 @@ BEFORE_MIGRATE = [
     ("observe", "小学", "--person", "S1", "--release"),
     ("health-record", "小学", "--person", "S1"),
     ("entry-window", "小学", "一班", "--all-day"),
+    ("compose-reports",),
+    ("report-recipient", "li", "--none"),
+    ("school-township", "小学", "城关镇"),
     ("serve", "--bind", "127.0.0.1:0"),
 ]
 
