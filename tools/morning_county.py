@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
 from edge.adapters.device_key import FILE_NAME, DeviceKey
 from edge.app.children import Child, Said
@@ -50,7 +51,7 @@ class County:
         self._children: dict[str, Child] = {}
         self._environment = {"FOREGATE_COUNTY_DATA": str(place / "county")}
 
-    def __enter__(self) -> "County":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

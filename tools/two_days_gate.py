@@ -65,6 +65,9 @@ class GuardAtDesk:
                 self._cases.append(case.case_id)
                 self._acts += self._plan(case, first=len(self._cases) == 1)
 
+    def close(self) -> None:
+        self._lane.close()
+
     def requests(self) -> tuple[Request, ...]:
         now_s = self._clock.now_s()
         if not self._asked:
