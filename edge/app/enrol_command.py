@@ -42,9 +42,9 @@ def enrol(path: Path, overrides: list[str], given: dict[str, str | None], ask: A
     write_token(county.token_file, _token(answer, config.gate.id))
     _hand_over(config, county.token_file)
     announce(
-        f"{config.gate.id} 已在 {county.url} 登记，令牌在 {county.token_file}；请重启服务 foregate-sync；"
+        f"{config.gate.id} 已在 {county.url} 登记，令牌在 {county.token_file}；请重启 foregate sync；"
         "此前若有记录被拒，再运行 foregate records --again\n"
-        f"{config.gate.id} is enrolled at {county.url}, its token is in {county.token_file}; restart foregate-sync,"
+        f"{config.gate.id} is enrolled at {county.url}, its token is in {county.token_file}; restart foregate sync,"
         " and if records were refused before, run foregate records --again"
     )
     if added:

@@ -6,7 +6,9 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -630,3 +632,20 @@ def test_what_root_makes_belongs_to_whom_the_folder_does(tmp_path: Path) -> None
     owners = {(one.stat().st_uid, one.stat().st_gid) for one in folder.iterdir()}
     store.close()
     assert owners == {(4711, 4712)}
+
+
+def test_erasing_does_not_keep_the_gate_waiting_for_somebody_who_reads(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edge.adapters.store_sqlite.store.BUSY_TIMEOUT_S", 600.0)
+    store = SqliteStore(path, "G1", "0.1.0", "none", SIGNER)
+    store.acknowledge(store.append(passage(), stamp()).uuid)
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        assert reader.execute("SELECT count(*) FROM records").fetchone() == (1,)
+        erasing = threading.Thread(target=store.erase_before, args=(stamp(9).utc_ms,), daemon=True)
+        erasing.start()
+        erasing.join(60.0)
+        assert not erasing.is_alive(), "it waits for the reader, and whoever writes would wait for it"
+    assert store.append(passage(1), stamp(1)).seq == 2
+    store.close()

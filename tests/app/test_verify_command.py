@@ -122,6 +122,21 @@ def test_any_bit_of_the_whole_file_is_found_or_has_altered_no_record(original: P
     assert code == 1 or rows_of(path) == rows_of(original)
 
 
+def test_a_table_whose_name_is_no_text_any_more_is_found_or_has_altered_no_record(path: Path, original: Path) -> None:
+    data = original.read_bytes()
+    places = [at for at in range(4096) if data.startswith((b"CREATE TABLE", b"gate", b"records", b"keys"), at)]
+    damaged = 0
+    for at in places:
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0x80]) + data[at + 1 :])
+        try:
+            code, _ = told(path)
+        except (ConfigError, StoreError):
+            damaged += 1
+        else:
+            assert code == 1 or rows_of(path) == rows_of(original)
+    assert damaged > 5
+
+
 @pytest.mark.parametrize("seq", range(1, RECORDS))
 def test_a_row_that_was_deleted(path: Path, seq: int) -> None:
     code, text = told(changed(path, ("DELETE FROM records WHERE seq = ?", seq)))

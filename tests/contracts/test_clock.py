@@ -9,10 +9,11 @@ import pytest
 from edge.adapters import clock_system
 from edge.adapters.clock_system import STA_UNSYNC, TIME_ERROR, KernelClock, SystemClock, kernel_clock
 from edge.core.errors import ConfigError
-from edge.core.record import Record, canonical_bytes, parse
+from edge.core.record import Record, parse
 from edge.ports import Clock
 from tests.fakes.clock import FakeClock
 from tests.fakes.passages import passage
+from tests.fakes.signing import bytes_of
 
 
 @pytest.fixture(params=["fake", "system"])
@@ -29,7 +30,7 @@ def test_time_never_runs_backwards(clock: Clock) -> None:
 def test_a_stamp_can_be_written_into_a_record(clock: Clock) -> None:
     uuid = "3a9d4a52-6b4e-4c57-9d0b-0e8f3ad1c001"
     record = Record(uuid, "gate-1", 1, clock.stamp(), passage(), "0.1.0", "none")
-    read = parse(canonical_bytes(record))
+    read = parse(bytes_of(record))
     rounded = replace(record.decided, monotonic_s=round(record.decided.monotonic_s, 3))
     assert read.decided == rounded
 

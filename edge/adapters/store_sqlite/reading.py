@@ -42,6 +42,9 @@ def looked_into(path: Path) -> Iterator[Looked]:
             (gate_id,) = db.execute("SELECT gate_id FROM gate").fetchone() or ("",)
             keys = tuple(str(key) for (key,) in db.execute("SELECT public_key FROM keys ORDER BY rowid"))
             yield Looked(gate_id, keys, _rows(path, db))
+    except UnicodeDecodeError as error:
+        # SQLite's own complaint quotes the file, for example a table's damaged name.
+        raise damaged(path, str(error)) from error
     except sqlite3.Error as error:
         if _code(error) == sqlite3.SQLITE_CORRUPT:
             raise damaged(path, str(error)) from error
@@ -58,7 +61,7 @@ def _rows(path: Path, db: sqlite3.Connection) -> Iterator[Row]:
                 raise damaged(path, f"record {row[0]!r:.40} holds values of the wrong kind")
             yield Row(*row)
         found = db.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise damaged(path, str(error)) from error
     if found != "ok":
         raise damaged(path, str(found))

@@ -202,9 +202,7 @@ class SqliteStore:
                     (SELECT 1 FROM records WHERE seq IN {numbers} AND state <> 'acknowledged')"""
                 ).rowcount
         if erased:
-            # The write-ahead log still holds them. A reader may be in the way of emptying it: then the next time, or
-            # the next thousand pages, do.
-            self._read("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._empty_log()
         return erased
 
     def erased(self, since_utc_ms: int, until_utc_ms: int) -> int:
@@ -266,6 +264,21 @@ class SqliteStore:
                 return rows
             except sqlite3.Error as error:
                 raise fault(self._path, error) from error
+
+    def _empty_log(self) -> None:
+        """The write-ahead log still holds what was erased. A reader may be in the way of emptying it: then the next
+        time, or the next thousand pages, do."""
+        with self._lock:
+            db = self._connection()
+            try:
+                # Whoever waits for readers here keeps the gate from writing (https://sqlite.org/pragma.html,
+                # wal_checkpoint: FULL blocks writers while it is pending).
+                db.execute("PRAGMA busy_timeout = 0")
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            except sqlite3.Error as error:
+                raise fault(self._path, error) from error
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
 
     def _check_place(self) -> None:
         """StoreError unless the open file is still the one at its path: what is written to any other is lost."""
