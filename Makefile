@@ -21,7 +21,7 @@ demo: install ## the whole way on this machine: a simulated gate, its sync, a co
 test: lint ## all tests that need no guest
 	@tools/chromium.sh
 	@tools/postgres.sh
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: install ## style, types and the import rule
 	$(BIN)/ruff check .

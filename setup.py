@@ -25,6 +25,7 @@ COUNTY = ["django>=5.2,<5.3", "gunicorn>=23", "openpyxl>=3.1,<4", "reportlab>=4.
 POSTGRES = ["psycopg[binary]>=3.2,<4"]
 DEV = [
     "pytest>=8",
+    "pytest-xdist>=3.6",
     "hypothesis>=6",
     "jsonschema>=4",
     "mypy>=1.15",

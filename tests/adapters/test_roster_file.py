@@ -267,6 +267,7 @@ def test_remarks_and_blank_lines_in_a_key_file_are_passed_over(tmp_path: Path) -
         f"{public_line()}\n".encode() * 5,
         b"#" * 5_000 + b"\n" + public_line().encode(),
     ],
+    ids=["empty", "comment", "word", "cut", "binary", "key and word", "five keys", "long"],
 )
 def test_a_file_without_a_key_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "roster.pub"
