@@ -8,6 +8,7 @@ FOREGATE_COUNTY_DATABASE      postgresql://USER@HOST/NAME               without 
 FOREGATE_COUNTY_DATABASE_PASSWORD_FILE  its password, in a file         without it: the password in the address, or none
 FOREGATE_COUNTY_REPORT_DEADLINE         by when a day's report is due, HH:MM  without it: 09:30
 FOREGATE_COUNTY_KEEP_DAYS     days until `forget` erases contents, 1+   without it: 400
+FOREGATE_COUNTY_KEEP_LOOKS_DAYS         days until it erases looks, 1+  without it: 1100
 """
 
 import re
@@ -31,11 +32,14 @@ _KNOWN = {
     "DATABASE_PASSWORD_FILE",
     "REPORT_DEADLINE",
     "KEEP_DAYS",
+    "KEEP_LOOKS_DAYS",
 }
 # When morning lessons have begun, so that everybody who comes has come.
 USUAL_DEADLINE_MIN = 9 * 60 + 30
 # A school year, and some weeks to ask about it.
 USUAL_KEEP_DAYS = 400
+# Who handled personal data is kept for at least three years (Personal Information Protection Law of China, article 56).
+USUAL_KEEP_LOOKS_DAYS = 1100
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]+\]")
 
@@ -55,6 +59,7 @@ class Environment:
     database_password_file: Path | None = None
     report_deadline_min: int = USUAL_DEADLINE_MIN
     keep_days: int = USUAL_KEEP_DAYS
+    keep_looks_days: int = USUAL_KEEP_LOOKS_DAYS
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -75,7 +80,8 @@ def read(variables: Mapping[str, str]) -> Environment:
         database=database_url.parse(ours["DATABASE"]) if ours.get("DATABASE") else None,
         database_password_file=_password_file(ours),
         report_deadline_min=_deadline(ours.get("REPORT_DEADLINE", "")),
-        keep_days=_days(ours.get("KEEP_DAYS", "")),
+        keep_days=_days(ours, "KEEP_DAYS", USUAL_KEEP_DAYS),
+        keep_looks_days=_days(ours, "KEEP_LOOKS_DAYS", USUAL_KEEP_LOOKS_DAYS),
     )
 
 
@@ -142,12 +148,13 @@ def _deadline(value: str) -> int:
     return int(match[1]) * 60 + int(match[2])
 
 
-def _days(value: str) -> int:
+def _days(ours: Mapping[str, str], name: str, usual: int) -> int:
+    value = ours.get(name, "")
     if not value:
-        return USUAL_KEEP_DAYS
+        return usual
     if not re.fullmatch(r"[1-9][0-9]{0,4}", value):
         raise ConfigError(
-            f"{PREFIX}KEEP_DAYS 须是 1 到 99999 的整数（天）",
-            f"{PREFIX}KEEP_DAYS is a whole number of days, 1 to 99999",
+            f"{PREFIX}{name} 须是 1 到 99999 的整数（天）",
+            f"{PREFIX}{name} is a whole number of days, 1 to 99999",
         )
     return int(value)

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from county.accounts.models import Look
 from county.gates.models import Anomaly, LodgedHead, Record
 from edge.core.errors import ConfigError
 from tests.county.databases import on_both
@@ -135,3 +136,13 @@ def test_links_of_other_kinds_stay_too(gate: GateClient) -> None:
 
     assert "2 records" in run("forget")
     assert "the chain is whole" in run("verify_gate", "G1")
+
+
+@pytest.mark.usefixtures("database")
+def test_who_looked_is_kept_for_its_own_time() -> None:
+    now = timezone.now()
+    for days in (1099, 1101):
+        at = now - timedelta(days=days)
+        Look.objects.create(at=at, last_at=at, by="li", role="officer", address="", what="people", school="", about="")
+    assert "erased 1 looks older than 1100 days" in run("forget")
+    assert [(now - look.at).days for look in Look.objects.all()] == [1099]

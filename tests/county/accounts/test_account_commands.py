@@ -7,8 +7,10 @@ import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User
 from django.core.management import call_command
+from django.test import Client
 
 from county.accounts import passwords
+from county.accounts.models import Appointment
 from edge.core.errors import ConfigError
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -105,3 +107,31 @@ def test_a_bad_new_password_leaves_the_old_one(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ConfigError, match="too weak"):
         run("changepassword", "li")
     assert authenticate(username="li", password=old) is not None
+
+
+def test_another_role_counts_at_once_where_somebody_is_signed_in() -> None:
+    run("add_account", "li", "--role", "officer", "--generate")
+    browser = Client(headers={"host": "localhost"})
+    browser.force_login(User.objects.get(username="li"))
+    assert browser.get("/account").status_code == 200
+    assert browser.get("/looks").status_code == 403
+
+    run("change_account", "li", "--role", "auditor")
+    assert browser.get("/looks").status_code == 200
+
+    run("change_account", "li", "--role", "school", "--school", "一中")
+    assert Appointment.objects.get(user__username="li").school == "一中"
+    assert browser.get("/looks").status_code == 403
+
+
+@pytest.mark.parametrize("wrong", [["--role", "school"], ["--role", "auditor", "--school", "一中"]])
+def test_a_role_without_its_school_changes_nothing(wrong: list[str]) -> None:
+    run("add_account", "li", "--role", "officer", "--generate")
+    with pytest.raises(ConfigError):
+        run("change_account", "li", *wrong)
+    assert Appointment.objects.get(user__username="li").role == "officer"
+
+
+def test_nobody_s_role_cannot_be_changed() -> None:
+    with pytest.raises(ConfigError, match="add-account"):
+        run("change_account", "li", "--role", "officer")

@@ -7,13 +7,10 @@ from django.contrib.auth.models import User
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 
-from county.accounts.console import take_name
+from county.accounts.console import UNKNOWN_SCHOOL, check_school, is_known, take_name, take_role
 from county.accounts.making import make_account
 from county.accounts.passwords import SHOWN_ONCE, new_password, take_generate
-from county.core.roles import ROLES
 from county.gates.console import CountyCommand
-from county.gates.models import Gate
-from county.rosters.models import School
 from edge.core.errors import ConfigError
 
 
@@ -27,21 +24,17 @@ class Command(CountyCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         take_name(parser)
-        parser.add_argument("--role", required=True, choices=ROLES, help="角色 / the role")
-        parser.add_argument("--school", help="角色 school 的学校，与闸机登记的一致 / the school of a school's account")
+        take_role(parser)
         take_generate(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         name, role, school = options["name"], options["role"], options["school"]
         _check_name(name)
-        _check_school(role, school)
+        check_school(role, school)
         password = new_password(User(username=name), options["generate"])
         make_account(name, role, school, password)
-        if school is not None and not _known(school):
-            self.stderr.write(
-                f"还没有名为 {school} 的闸机或名单；请核对名称（须与 add-gate --school 一字不差）/"
-                " no gate and no roster is of this school; check its name"
-            )
+        if school is not None and not is_known(school):
+            self.stderr.write(UNKNOWN_SCHOOL.format(school=school))
         if options["generate"]:
             self.stdout.write(password)
             self.stderr.write(SHOWN_ONCE)
@@ -66,15 +59,3 @@ def _check_name(name: str) -> None:
             f"登录名 {name} 过长或已存在；更换密码请运行 foregate-county changepassword {name}",
             f"{name} is too long or exists already; for another password run foregate-county changepassword {name}",
         )
-
-
-def _check_school(role: str, school: str | None) -> None:
-    if (role == "school") != (school is not None) or school == "" or len(school or "") > 60:
-        raise ConfigError(
-            "角色 school 须用 --school 写明学校（1–60 个字），其他角色不写",
-            "a school's account names its --school (1 to 60 characters), the other roles name none",
-        )
-
-
-def _known(school: str) -> bool:
-    return Gate.objects.filter(school=school).exists() or School.objects.filter(name=school).exists()
