@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power lock clean
+.PHONY: help install demo test lint bench morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power deb lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -62,9 +62,12 @@ rig: ## prove cameras, readers, lines and services in the Debian guest of ../sha
 rig-power: ## of these only the power cuts at random moments (CUTS=100 of the disk, BOOTS=5 of the plug, SEED=1)
 	@tools/rig.sh host_power_cuts
 
+deb: install ## Debian packages of gate and county, wheels inside, into dist/ (ARCH=arm64 PACKAGE=foregate for one of them)
+	@$(BIN)/python -m tools.deb dist $(if $(ARCH),--arch $(ARCH)) $(if $(PACKAGE),--package $(PACKAGE))
+
 lock: install ## resolve the dependencies anew
 	$(BIN)/uv pip compile setup.py --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \
 	    --no-emit-index-url --no-header --no-annotate -o requirements.lock
 
 clean: ## remove what was installed or built
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build dist *.egg-info

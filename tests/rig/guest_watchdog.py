@@ -14,7 +14,7 @@ from tests.rig.lines import OFF, Header, level, levels, stays, until
 COMMANDS = service.STATE / "commands"
 DRIVER = f"""\
 ExecStart=
-ExecStart=/opt/foregate/bin/gate-driver /etc/foregate/gate.toml {COMMANDS}
+ExecStart={service.PREFIX}/bin/gate-driver /etc/foregate/gate.toml {COMMANDS}
 """
 PULSE_S, WATCHDOG_S = 10.0, 5.0
 DRIVEN = f"""\

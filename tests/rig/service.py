@@ -8,7 +8,9 @@ from tests.rig.lines import PINS, until
 
 CHECKOUT = Path("/src/project")
 UNIT = "foregate-gate.service"
-PREFIX, SETTINGS, STATE = Path("/opt/foregate"), Path("/etc/foregate"), Path("/var/lib/foregate")
+PREFIX, SETTINGS, STATE = Path("/usr/lib/foregate/current"), Path("/etc/foregate"), Path("/var/lib/foregate")
+# A name for it that some of the rig's tests use.
+ALSO_AT = Path("/opt/foregate")
 DROP_IN = Path("/etc/systemd/system") / f"{UNIT}.d" / "rig.conf"
 
 # The guest's processor is emulated: what the board starts in seconds takes minutes here.
@@ -42,6 +44,8 @@ def install(config: str, drop_in: str = "") -> None:
         program.parent.mkdir(parents=True, exist_ok=True)
         program.write_text(_PROGRAM.replace('-m "$@"', f'-m {module} "$@"'))
         program.chmod(0o755)
+    if not ALSO_AT.is_symlink():
+        ALSO_AT.symlink_to(PREFIX)
     # What pip would write: the program tells its version.
     about = PREFIX / "lib" / "foregate-0.dist-info" / "METADATA"
     about.parent.mkdir(parents=True, exist_ok=True)

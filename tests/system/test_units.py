@@ -11,7 +11,7 @@ UNITS = Path(__file__).parents[2] / "systemd"
 
 
 def unit(name: str) -> ConfigParser:
-    parsed = ConfigParser(interpolation=None)
+    parsed = ConfigParser(interpolation=None, strict=False)
     parsed.optionxform = str  # type: ignore[assignment,method-assign]  # systemd's keys have capitals
     parsed.read_string((UNITS / name).read_text(encoding="utf-8"))
     return parsed
