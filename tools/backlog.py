@@ -69,25 +69,26 @@ def _play(place: Path, days: int, people: int) -> int:
     path.write_text(_CONFIG.format(gate_id=GATE_ID, url="http://127.0.0.1:1"), encoding="utf-8")
     config = load(path)
     with contextlib.closing(bootstrap.open_store(config)) as store:
-        _write_backlog(store, days, people)
+        write_backlog(store, days, people)
         key = bootstrap.open_device_key(config).public_key
-        _county(environment, "migrate", "--verbosity", "0")
+        run_county(environment, "migrate", "--verbosity", "0")
         names = ("--name", GATE_ID, "--school", SCHOOL, "--public-key", key, "--token-file", str(place / "token"))
-        _county(environment, "add-gate", GATE_ID, *names)
+        run_county(environment, "add-gate", GATE_ID, *names)
         county = Child("county", ("county.manage", "serve", "--bind", "127.0.0.1:0"), said, environment)
         try:
-            url = _await(said, re.compile(r"ready.*?(https?://\S+?)/?$"))
+            url = await_line(said, re.compile(r"ready.*?(https?://\S+?)/?$"))
             path.write_text(_CONFIG.format(gate_id=GATE_ID, url=url), encoding="utf-8")
             sync = Child("sync", ("edge.app.cli", "sync", "--config", str(path)), said, {})
             try:
                 return _watch(store, config.store.path, days * people)
             finally:
-                _end(sync)
+                stop(sync)
         finally:
-            _end(county)
+            stop(county)
 
 
-def _write_backlog(store: SqliteStore, days: int, people: int) -> None:
+def write_backlog(store: SqliteStore, days: int, people: int) -> None:
+    """So many records of each of so many days, up to now, that nobody has sent."""
     boot_id, now_ms = str(uuid4()), time.time_ns() // 1_000_000
     began_s = time.monotonic()
     for n in range(days * people):
@@ -150,7 +151,8 @@ def _passage(n: int) -> Passage:
     return Passage(measured, "known", person_id, "card", 12, 34.6, "pass", ("ok",))
 
 
-def _county(environment: dict[str, str], *arguments: str) -> None:
+def run_county(environment: dict[str, str], *arguments: str) -> None:
+    """One of the county's commands to its end. ForegateError: it refused."""
     line = [sys.executable, "-m", "county.manage", *arguments]
     whole = {**os.environ, **environment}
     done = subprocess.run(line, env=whole, capture_output=True, text=True, timeout=READY_WITHIN_S, check=False)
@@ -158,7 +160,8 @@ def _county(environment: dict[str, str], *arguments: str) -> None:
         raise ForegateError(f"县级服务器命令失败：{done.stderr}", f"a command of the county failed: {done.stderr}")
 
 
-def _await(said: queue.Queue[Said], pattern: re.Pattern[str]) -> str:
+def await_line(said: queue.Queue[Said], pattern: re.Pattern[str]) -> str:
+    """The pattern's first group in the first line that a child says with it. ForegateError: none did."""
     deadline_s = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline_s:
         with contextlib.suppress(queue.Empty):
@@ -170,7 +173,8 @@ def _await(said: queue.Queue[Said], pattern: re.Pattern[str]) -> str:
     raise ForegateError("县级服务器没有启动", "the county did not start")
 
 
-def _end(child: Child) -> None:
+def stop(child: Child) -> None:
+    """Ask it to end, and see to it."""
     child.stop(STOP_WITHIN_S)
     child.end()
 

@@ -29,7 +29,7 @@ def main() -> None:
         path = Path(folder) / "records.sqlite"
         store = SqliteStore(path, "gate-1", "0.1.0", "uncalibrated", DeviceKey(Path(folder) / "device.key"))
         uuids: list[str] = []
-        written = _bytes_of(lambda: uuids.extend(store.append(*_person(n)).uuid for n in range(count)))
+        written = _bytes_of(lambda: uuids.extend(store.append(*a_person(n)).uuid for n in range(count)))
         noted = _bytes_of(lambda: _acknowledge(store, uuids))
         kept = path.stat().st_size
         erased = _bytes_of(lambda: store.erase_before(NOON_UTC_MS * 2))
@@ -47,7 +47,7 @@ def main() -> None:
     _say(f"{PEOPLE} 人、每年 {SCHOOL_DAYS} 天 / people on {SCHOOL_DAYS} days a year: {year_gb:.1f} GB")
 
 
-def _person(n: int) -> tuple[Passage, Stamp]:
+def a_person(n: int) -> tuple[Passage, Stamp]:
     """A verdict as wordy as most, of somebody who is known."""
     at_s = 1000.0 + n
     measured = Measurement(at_s, at_s + 1.2, 9, 34.871, 35.602, 0.281, 33.812, 36.127, 37.0, 35.9, "pass", "ok")

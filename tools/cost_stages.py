@@ -1,0 +1,184 @@
+"""The rooms that one frame goes through, each as something that can be done again and again with prepared input.
+
+What a stage needs is made beforehand by playing the frames once, so that timing a stage times nothing else. The frames
+are the simulated camera's: a morning's people one after another, on any machine the same.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+
+from edge.adapters.camera_sim import SimCamera, SimSettings
+from edge.app import bootstrap
+from edge.app.config import Config
+from edge.app.gate_loop import Gate
+from edge.app.parts import open_parts
+from edge.app.settings import pipeline_settings
+from edge.core import pipeline
+from edge.core.frame import CameraInfo, Frame, NoFrame, refusal
+from edge.core.screen import ScreenState, message
+from edge.core.telemetry import LINE_WORDS, LINES, decode
+from tools.bench_baselines import Haar
+from tools.morning_lane import FrameClock
+
+FRAMES = 90
+# The first frames find the reference and settle; nobody stands there yet.
+BEFORE = 120
+CAMERAS = {"lepton": (120, 160), "boson": (256, 320)}
+HAAR, WHOLE = "haar", "gate"
+BEGAN_UTC_MS = 1_767_600_000_000
+
+Work = Callable[[int], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Name -> what it does to frame k, 0 to frames - 1. gate: plays all frames through the whole loop of a gate,
+    which asks for each of them by calling `asked(k)`."""
+
+    frames: int
+    work: dict[str, Work]
+    gate: Callable[[Callable[[int], None]], None]
+
+
+def config(folder: Path) -> Config:
+    """A gate as delivered, with the simulated camera's mounting, that keeps its files in this folder."""
+    return Config.model_validate(
+        {
+            "camera": {"kind": "sim", "rotation_deg": 90},
+            "pins": {"factory": "mock"},
+            "screen": {"port": 0},
+            "store": {"path": str(folder / "records.sqlite")},
+        }
+    )
+
+
+@contextmanager
+def prepared(camera: str, count: int = FRAMES) -> Iterator[Stages]:
+    """The stages on `count` frames of this camera ("lepton", "boson") in which people come and go."""
+    rows, columns = CAMERAS[camera]
+    source = SimCamera(SimSettings(seed=5, rows=rows, columns=columns, people_every_s=3.5))
+    frames = _frames(source, BEFORE + count)
+    with TemporaryDirectory() as folder:
+        settings = pipeline_settings(config(Path(folder)), source.info)
+        yield Stages(count, _work(frames, settings), _gate(Path(folder), source.info, frames))
+
+
+def _frames(source: SimCamera, count: int) -> list[Frame]:
+    found: list[Frame] = []
+    while len(found) < count:
+        got = source.read(1.0)
+        if isinstance(got, Frame):
+            found.append(got)
+    return found
+
+
+def _work(frames: Sequence[Frame], settings: pipeline.Settings) -> dict[str, Work]:
+    detector, haar = bootstrap.open_detector(), Haar()
+    rows, columns = settings.camera.rows, settings.camera.columns
+    footer = np.ones((LINES, LINE_WORDS), np.uint16)
+    pictures: list[pipeline.Picture] = []
+    steps: list[tuple[pipeline.State, Frame, Any]] = []
+    inside: list[dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]]] = []
+    state = pipeline.start(settings)
+    for frame in frames:
+        picture = pipeline.picture(frame, settings)
+        assert picture is not None
+        boxes = detector.detect(picture)
+        pictures.append(picture)
+        steps.append((state, frame, boxes))
+        with _noting("watch", "read") as noted:
+            state, _ = pipeline.step(state, frame, boxes, frame.t_s)
+        inside.append(noted)
+    pictures, steps, inside = pictures[BEFORE:], steps[BEFORE:], inside[BEFORE:]
+
+    def decoding(k: int) -> None:
+        counts = steps[k][1].counts.copy()
+        decode(footer)
+        refusal(counts, "centikelvin", rows, columns)
+
+    def again(name: str) -> Work:
+        return lambda k: [call(*given) for call, given in inside[k][name]]
+
+    def judging(k: int) -> object:
+        before, frame, boxes = steps[k]
+        return pipeline.step(before, frame, boxes, frame.t_s)
+
+    screen = _a_screen_state()
+    return {
+        HAAR: lambda k: haar.detect(pictures[k]),
+        "decode": decoding,
+        "radiometry": lambda k: pipeline.picture(steps[k][1], settings),
+        "detection": lambda k: detector.detect(pictures[k]),
+        "reference": again("watch"),
+        "forehead": again("read"),
+        "pipeline": judging,
+        "screen": lambda k: message(screen, pictures[k], 1.0),
+    }
+
+
+@contextmanager
+def _noting(*names: str) -> Iterator[dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]]]:
+    """What these functions of the pipeline are called with while this lasts."""
+    noted: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]] = {name: [] for name in names}
+
+    def noter(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def noting(*given: Any) -> Any:
+            noted[name].append((call, given))
+            return call(*given)
+
+        return noting
+
+    with ExitStack() as patched:
+        for name in names:
+            patched.enter_context(patch.object(pipeline, name, noter(name, getattr(pipeline, name))))
+        yield noted
+
+
+def _a_screen_state() -> ScreenState:
+    """What a page is told while somebody stands there, taken from a gate in the middle of its work."""
+    return ScreenState(
+        gate_id="gate-1", gate_name="", frame_seq=1, t_s=1.0, status="ok", reference_c=36.9, threshold_c=35.9, faces=(),
+        last=None, passed=120, fever=1, refused=3, not_measured=4, records=(128, 120, 0), faults=(), alerts=(),
+        ask=None, utc_ms=1_767_600_000_000, asked=True, inside=120, crowd_c=34.8, roster=None, cases=(),
+    )  # fmt: skip
+
+
+class _ListedCamera:
+    """See `edge.ports.Camera`: these frames, one after the other, without waiting; the clock stands where they are."""
+
+    def __init__(
+        self, info: CameraInfo, frames: Sequence[Frame], clock: FrameClock, asked: Callable[[int], None]
+    ) -> None:
+        self.info, self._frames, self._clock, self._asked, self._next = info, frames, clock, asked, 0
+
+    def read(self, timeout_s: float) -> Frame | NoFrame:
+        k = self._next
+        self._next += 1
+        if k >= BEFORE:
+            self._asked(k - BEFORE)
+        if k >= len(self._frames):
+            return NoFrame("ended")
+        self._clock.t_s = self._frames[k].t_s
+        return self._frames[k]
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def _gate(folder: Path, info: CameraInfo, frames: Sequence[Frame]) -> Callable[[Callable[[int], None]], None]:
+    def play(asked: Callable[[int], None]) -> None:
+        with ExitStack() as opened:
+            settings, clock = config(folder), FrameClock(BEGAN_UTC_MS, 1)
+            camera = _ListedCamera(info, frames, clock, asked)
+            parts = replace(open_parts(settings, opened, lambda line: None), camera=camera, clock=clock)
+            Gate(settings, parts, lambda line: None).run(Event())
+
+    return play
