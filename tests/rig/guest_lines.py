@@ -20,6 +20,8 @@ from tests.rig.lines import OFF, OUTPUTS, PINS, Driver, Header, contact, level, 
 
 PULSE_S = 1.0
 SLOW_S = 1.5
+# The configuration's default.
+DEBOUNCE_S = 0.02
 
 
 def is_lit(lamp: str) -> bool:
@@ -102,13 +104,20 @@ class Lines(Header):
 
     def test_a_spike_is_nothing(self) -> None:
         gate = self.gate()
-        for _ in range(20):
+        spikes = 0
+        for _ in range(60):
+            began_s = time.monotonic()
             contact("fire", active=True)
             contact("fire", active=False)
-        time.sleep(0.3)
-
-        assert gate.inputs() == []
-        assert level("relay") == 0
+            took_s = time.monotonic() - began_s
+            time.sleep(0.1)
+            told = gate.inputs()
+            # A guest that was held up in between has closed the contact for so long that it is to be believed.
+            if took_s < DEBOUNCE_S / 2:
+                spikes += 1
+                assert told == [], (took_s, told)
+                assert level("relay") == 0
+        assert spikes >= 10
 
     def test_fire_holds_the_gate_open_whatever_is_shown_and_shuts_it_afterwards(self) -> None:
         gate = self.gate()
