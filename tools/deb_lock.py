@@ -36,7 +36,7 @@ def own_version(setup: Path) -> str:
 
 def locked(path: Path) -> dict[str, Locked]:
     """By name."""
-    found = {}
+    found: dict[str, Locked] = {}
     for block in re.split(r"\n(?=\S)", path.read_text(encoding="utf-8").replace("\\\n", " ")):
         words, *hashes = re.split(r"\s+--hash=", block.strip())
         requirement = Requirement(words)
@@ -49,7 +49,7 @@ def locked(path: Path) -> dict[str, Locked]:
 
 def needed(package: str, lock: dict[str, Locked]) -> set[str]:
     """Names of all that this Debian package carries, its own wheel aside; on whichever machine."""
-    todo = [canonicalize_name(name) for name in MORE[package]]
+    todo: list[str] = [canonicalize_name(name) for name in MORE[package]]
     todo += [name for extra in EXTRAS[package] for name in _of("foregate", extra)]
     found: set[str] = set()
     while todo:

@@ -26,6 +26,7 @@ _TOP = """\
 人体测温闸机 / a fever-screening gate
 
 第一次使用 / first steps:
+  sudo foregate setup                    安装后配置一台闸机 / set up a gate that was installed
   foregate demo                          在本机演示整条流程 / the whole way, simulated, on this machine
   foregate config > gate.toml            写一份带说明的配置 / write a configuration with explanations
   foregate doctor --config gate.toml     检查这台机器 / check this machine
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _services(command: Command) -> None:
+    _setup(command)
     run = command("run", commands.run, "启动闸机 / run the gate", "foregate run --config gate.toml")
     _takes_config(run, required=True)
 
@@ -131,6 +133,23 @@ def _services(command: Command) -> None:
     demo.add_argument(
         "--dir", dest="folder", type=Path, help="把文件留在此空文件夹 / keep its files in this empty folder"
     )
+
+
+def _setup(command: Command) -> None:
+    text = "五个问题，然后配置、登记、检查、启动 / five questions; then configured, enrolled, examined, started"
+    example = "sudo foregate setup --school 第一小学 --gate s1-east --county - --camera lepton --wiring outputs"
+    setup = command("setup", commands.setup, text, example)
+    text = "不写的会询问，- 为没有 / what is left out is asked for, - means none"
+    for name in ("school", "gate", "county", "code", "camera", "wiring"):
+        setup.add_argument(f"--{name}", help=text)
+    text = "县里名单的公钥，roster-key 打印的那一行 / the county's roster key, the line that roster-key prints"
+    setup.add_argument("--roster-key", metavar="LINE", help=text)
+    setup.add_argument("--ca-file", type=Path, metavar="FILE", help="县里自建 CA 的证书 / the county's own CA")
+    text = "本机屏幕显示门卫页（须有 cage 和 chromium）/ show the guard's page on this board (cage and chromium)"
+    setup.add_argument("--kiosk", action="store_true", help=text)
+    setup.add_argument("--no-start", action="store_true", help="不启动服务 / start nothing")
+    text = "配置文件 / the configuration (/etc/foregate/gate.toml)"
+    setup.add_argument("--config", type=Path, default=Path("/etc/foregate/gate.toml"), metavar="FILE", help=text)
 
 
 def _recordings(command: Command) -> None:

@@ -45,6 +45,21 @@ def enrol(options: argparse.Namespace) -> int:
         ) from None
 
 
+def setup(options: argparse.Namespace) -> int:
+    from edge.app import setup_command
+    from edge.app.setup_questions import Given
+
+    given = Given(options.school, options.gate, options.county, options.code, options.camera, options.wiring)
+    more = setup_command.Options(options.roster_key, options.ca_file, options.kiosk, not options.no_start)
+    try:
+        return setup_command.setup(options.config, given, more, input, say, setup_command.run_systemctl)
+    except EOFError:
+        raise ConfigError(
+            "没有终端可询问；请写全 --school --gate --county --code --camera --wiring",
+            "there is no terminal to ask at; give --school --gate --county --code --camera --wiring",
+        ) from None
+
+
 def safe_lines(options: argparse.Namespace) -> int:
     config = _config(options)
     from edge.app.safe_lines import safe_lines as make_safe

@@ -1,0 +1,47 @@
+"""Which packages the Debian package carries: all that is needed, from the lock, for each machine and Python."""
+
+from pathlib import Path
+
+import pytest
+
+from tools import deb_lock
+
+ROOT = Path(__file__).parents[2]
+LOCK = deb_lock.locked(ROOT / "requirements.lock")
+
+
+def test_the_gate_carries_what_it_imports_and_no_tool_or_server() -> None:
+    names = deb_lock.needed("foregate", LOCK)
+    assert {"numpy", "opencv-python-headless", "flirpy", "lgpio", "pydantic-core", "certifi", "h11"} <= names
+    assert not {"django", "gunicorn", "pytest", "mypy", "playwright", "opencv-python"} & names
+
+
+def test_the_county_carries_its_server_and_no_camera() -> None:
+    names = deb_lock.needed("foregate-county", LOCK)
+    assert {"django", "sqlparse", "gunicorn", "psycopg", "psycopg-binary", "cryptography"} <= names
+    assert not {"opencv-python-headless", "flirpy", "pytest"} & names
+
+
+@pytest.mark.parametrize(
+    ("python", "machine", "there", "not_there"),
+    [
+        ("3.11", "aarch64", "lgpio", "evdev-binary"),
+        ("3.11", "x86_64", "lgpio", "no-such-package"),
+        ("3.13", "aarch64", "numpy", "lgpio"),
+    ],
+)
+def test_each_machine_gets_its_own(python: str, machine: str, there: str, not_there: str) -> None:
+    text = deb_lock.requirements(deb_lock.needed("foregate", LOCK), LOCK, python, machine)
+    names = [line.partition("==")[0] for line in text.splitlines()]
+    assert there in names
+    assert not_there not in names
+
+
+def test_every_line_is_pinned_and_hashed() -> None:
+    for line in deb_lock.requirements(deb_lock.needed("foregate", LOCK), LOCK).splitlines():
+        assert "==" in line
+        assert "--hash=sha256:" in line
+
+
+def test_the_version_is_setup_py_s() -> None:
+    assert deb_lock.own_version(ROOT / "setup.py")[0].isdigit()
