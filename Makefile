@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power deb lock clean
+.PHONY: help install demo test lint bench delay soak morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power deb lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -31,6 +31,12 @@ lint: install ## style, types and the import rule
 
 bench: install ## how good the detector and the readings are on the recordings, and what they cost
 	$(BIN)/python -m tools.bench
+
+delay: install ## from the frame that decides to the relay, 10,000 people, with viewers, a backlog and reports going on (PEOPLE=n)
+	@$(BIN)/python -m tools.bench_delay $(if $(PEOPLE),--people $(PEOPLE))
+
+soak: install ## a day of 70,000 frames and 3,000 people through a whole gate: shutter, camera unplugged, viewers, backlog
+	@$(BIN)/python -m tools.soak
 
 morning: install ## 1,160 people in 30 minutes through gates, sync and county, and whether it all adds up
 	@$(BIN)/python -m tools.morning

@@ -144,7 +144,7 @@ def delays_ms(place: Path, people: int) -> list[float]:
         parts = replace(
             open_parts(config, opened, lambda line: None), camera=camera, gate_io=gate_io, clock=camera.clock
         )
-        opened.enter_context(_watched(parts.screen.url))  # type: ignore[attr-defined]  # this gate's screen is a page
+        opened.enter_context(watched(parts.screen.url, VIEWERS))  # type: ignore[attr-defined]  # this gate's screen is a page
         opened.enter_context(_reported(path))
         Gate(config, parts, lambda line: None).run(threading.Event())
     return found
@@ -190,9 +190,9 @@ def _county(place: Path, path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watched(url: str) -> Iterator[None]:
-    """VIEWERS pages, in a process of their own."""
-    viewers = subprocess.Popen([sys.executable, "-c", _WATCH, url, str(VIEWERS)])
+def watched(url: str, pages: int) -> Iterator[None]:
+    """So many pages look at this gate's screen, in a process of their own."""
+    viewers = subprocess.Popen([sys.executable, "-c", _WATCH, url, str(pages)])
     try:
         yield
     finally:
