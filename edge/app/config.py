@@ -149,6 +149,7 @@ class ScreenSection(Section):
     host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
     port: int = Field(default=8601, ge=0, le=65535)
     names: tuple[str, ...] = ()
+    people: Literal["name", "class", "nobody"] = "name"
 
     @field_validator("names", mode="before")
     @classmethod

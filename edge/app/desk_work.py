@@ -18,9 +18,11 @@ from edge.app.entrance import Entrance
 from edge.app.signalling import Shown, Signalling
 from edge.core import cases, desk
 from edge.core.cases import Case
-from edge.core.contents import CaseStep, Override, Step
+from edge.core.contents import CaseStep, GateEvent, Override, Step
+from edge.core.day import SIGNED, handover
 from edge.core.desk import Answer, Command, Request
 from edge.core.identity import Scan
+from edge.core.roster import normal_badge
 from edge.ports import Guards
 
 # A request that waited longer was meant for a moment that is gone.
@@ -30,15 +32,18 @@ BADGE_SIGN_IN_S = 15.0
 WRONG_PINS = 5
 WRONG_WITHIN_S = 60.0
 MOST_SESSIONS = 8
+# The same symptom of somebody unknown within so long is a button pressed twice.
+TWICE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who has signed in: who, as what, and until when without a further act."""
+    """Somebody who has signed in: who, as what, until when without a further act, and by badge or by PIN."""
 
     guard_id: str
     role: str
     until_s: float
+    by_badge: bool
 
 
 class DeskWork:
@@ -50,6 +55,7 @@ class DeskWork:
         self._sessions: dict[str, Session] = {}
         self._wrong: deque[float] = deque(maxlen=WRONG_PINS)
         self._badge_wanted: tuple[Request, float] | None = None
+        self._symptom_at: tuple[desk.Symptom | None, float] = (None, float("-inf"))
         # A PIN takes long to check, on purpose: never in the time of a frame.
         self._checker = ThreadPoolExecutor(1, "pin")
 
@@ -60,6 +66,9 @@ class DeskWork:
             request.answer(Answer(False, "too_late_to_act"))
         elif isinstance(command, desk.SignIn):
             self._sign_in(request, command, now_s)
+        elif isinstance(command, desk.StillIn):
+            held = self._session(request.session, now_s, acts=False) is not None
+            request.answer(Answer(held, "signed_in" if held else "sign_in_first"))
         elif isinstance(command, desk.SignInByBadge):
             self._supersede(None)
             self._badge_wanted = request, now_s + BADGE_SIGN_IN_S
@@ -89,7 +98,7 @@ class DeskWork:
             ):
                 left.append(scan)
                 continue
-            request.answer(self._signed_in(person.person_id, person.role, now_s))
+            request.answer(self._signed_in(person.person_id, person.role, now_s, by_badge=True))
             self._badge_wanted = None
             return (*left, *scans[len(left) + 1 :])
         return tuple(left)
@@ -134,24 +143,33 @@ class DeskWork:
                 self._wrong.remove(now_s)
         request.answer(self._signed_in(command.guard_id, role, now_s))
 
-    def _signed_in(self, guard_id: str, role: str, now_s: float) -> Answer:
+    def _signed_in(self, guard_id: str, role: str, now_s: float, by_badge: bool = False) -> Answer:
         secret = secrets.token_urlsafe(32)
         with self._lock:
             while len(self._sessions) >= MOST_SESSIONS:
                 del self._sessions[next(iter(self._sessions))]
-            self._sessions[secret] = Session(guard_id, role, now_s + self._config.entry.sign_in_s)
+            self._sessions[secret] = Session(guard_id, role, now_s + self._config.entry.sign_in_s, by_badge)
         return Answer(True, "signed_in", secret, guard_id)
 
-    def _session(self, secret: str | None, now_s: float) -> Session | None:
+    def _session(self, secret: str | None, now_s: float, acts: bool = True) -> Session | None:
         with self._lock:
             session = self._sessions.get(secret or "")
             if session is None or secret is None:
                 return None
-            if now_s > session.until_s:
+            # Whoever was taken off the list since acts no more, and a medic who is a guard now acts as one.
+            role = self._role_now(session)
+            if now_s > session.until_s or role is None:
                 del self._sessions[secret]
                 return None
-            self._sessions[secret] = replace(session, until_s=now_s + self._config.entry.sign_in_s)
-            return session
+            until_s = now_s + self._config.entry.sign_in_s if acts else session.until_s
+            self._sessions[secret] = replace(session, role=role, until_s=until_s)
+            return self._sessions[secret]
+
+    def _role_now(self, session: Session) -> str | None:
+        if not session.by_badge:
+            return None if self._guards is None else self._guards.role(session.guard_id)
+        person = self._entrance.people.by_id(session.guard_id)
+        return person.role if person is not None and person.role in ("guard", "medic") else None
 
     def _do(self, command: Command, secret: str, session: Session, now_s: float) -> Answer:
         if isinstance(command, desk.SignOut):
@@ -165,6 +183,10 @@ class DeskWork:
             return self._let_in(command, session, now_s)
         if isinstance(command, desk.Symptom):
             return self._symptom(command, session, now_s)
+        if isinstance(command, desk.Identify):
+            return self._identify(command, session, now_s)
+        if isinstance(command, desk.SignDay):
+            return self._sign_day(command, session, now_s)
         if isinstance(command, desk.Contact):
             about = self._step(command.case_id, "contact", session, contact_c=command.contact_c)
             return self._take(about, session, now_s, command.confirmed)
@@ -192,10 +214,48 @@ class DeskWork:
         if command.passage_uuid is not None and written is None:
             return Answer(False, "too_late_to_act")
         person_id = None if written is None else written.outcome.passage.person_id
+        if self._symptom_stands(command, person_id, now_s):
+            return Answer(False, "case_already_open")
+        self._symptom_at = (command, now_s)
         step = CaseStep(
             str(uuid4()), "symptom", person_id, command.passage_uuid, session.guard_id, command.symptom, None, ""
         )
         return self._take(step, session, now_s, False)
+
+    def _symptom_stands(self, command: desk.Symptom, person_id: str | None, now_s: float) -> bool:
+        """Whether this was told already: the same of the same person, or of nobody known a moment ago."""
+        before, at_s = self._symptom_at
+        if command == before and now_s - at_s < TWICE_S:
+            return True
+        return any(
+            case.kind == "symptom"
+            and case.symptom == command.symptom
+            and (
+                (case.passage_uuid is not None and case.passage_uuid == command.passage_uuid)
+                or (case.person_id is not None and case.person_id == person_id)
+            )
+            for case in self._entrance.remembered.open_cases
+        )
+
+    def _identify(self, command: desk.Identify, session: Session, now_s: float) -> Answer:
+        people = self._entrance.people
+        badge = normal_badge(command.number)
+        person = (None if badge is None else people.by_badge(badge)) or people.by_id(command.number)
+        if person is None:
+            return Answer(False, "number_unknown")
+        step = replace(self._step(command.case_id, "identified", session), person_id=person.person_id)
+        return self._take(step, session, now_s, False)
+
+    def _sign_day(self, command: desk.SignDay, session: Session, now_s: float) -> Answer:
+        book, cases_open = self._entrance.day, len(self._entrance.remembered.open_cases)
+        today = book.today
+        if book.forgetful or command.people != today.people:
+            return Answer(False, "day_changed")
+        if today.signed_off is not None and today.signed_off.people == today.people:
+            return Answer(False, "day_signed_already")
+        note = handover(today, cases_open, command.note)
+        event = GateEvent(SIGNED, session.guard_id, today.people, None, note)
+        return Answer(True, "day_signed") if self._entrance.happened(event, now_s) else Answer(False, "day_kept")
 
     def _step(
         self, case_id: str, step: str, session: Session, contact_c: float | None = None, note: str = ""

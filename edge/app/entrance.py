@@ -10,15 +10,18 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.app.config import Config
+from edge.app.day_book import DayBook
+from edge.app.expected import ClassDue, Expected
 from edge.app.known_people import KnownPeople
 from edge.app.local_time import local_time
 from edge.app.registrar import Registrar
 from edge.app.remembered import Remembered
 from edge.core import crowd, visits
-from edge.core.contents import CaseStep, GateEvent, Override
+from edge.core.contents import CaseStep, Content, GateEvent, Override
+from edge.core.decision import LocalTime
 from edge.core.identity import Scan
 from edge.core.pipeline import Measured
-from edge.core.record import Record
+from edge.core.record import Record, Stamp
 from edge.core.roster import Person
 from edge.core.tracks import Track
 from edge.ports import BadgeReader, Clock, RosterSource, Store
@@ -67,9 +70,12 @@ class Entrance:
         self._alarms: dict[int | None, str] = {}
         self.people = KnownPeople(roster, config.roster.max_age_h if config.roster else 0.0, announce)
         self.remembered = Remembered(store, self._zone, announce, clock.stamp())
+        self.day = DayBook(store, self._zone, announce, clock.stamp())
+        self.expected = Expected()
         self.recent: dict[str, Written] = {}
         self.ask: visits.Ask | None = None
         self.alarm = False
+        self.when: LocalTime | None = None
 
     @property
     def waiting(self) -> frozenset[int]:
@@ -106,6 +112,15 @@ class Entrance:
     def baseline_c(self, now_s: float) -> float | None:
         """The recent crowd's forehead temperature, None while too few came."""
         return crowd.baseline_c(self._crowd, now_s, self._policy)
+
+    @property
+    def due(self) -> tuple[ClassDue, ...]:
+        """The classes whose time it is, and how many of each are still to come."""
+        return self.expected.due(self.people.windows, self.remembered.inside, self.when)
+
+    def stamp(self) -> Stamp:
+        """This moment on the gate's clocks."""
+        return self._clock.stamp()
 
     @property
     def utc_ms(self) -> int:
@@ -150,7 +165,7 @@ class Entrance:
     def write(self, outcome: visits.Outcome, now_s: float) -> Written:
         """Write a verdict down, and what follows from it: who passed is inside, a fever opens a case."""
         passage = outcome.passage
-        record = self._registrar.write(passage, self._clock.stamp(), now_s)
+        record = self._write(passage, self._clock.stamp(), now_s)
         written = Written(outcome, record, now_s)
         measured = passage.measurement
         # Who presents badge after badge was read once: nobody is a crowd by themselves.
@@ -175,13 +190,13 @@ class Entrance:
     def take_step(self, step: CaseStep, now_s: float) -> Record | None:
         """Write a step of a case down; None while the disk does not take it (it is kept)."""
         stamp = self._clock.stamp()
-        record = self._registrar.write(step, stamp, now_s)
+        record = self._write(step, stamp, now_s)
         self.remembered.advance(step, stamp.utc_ms)
         return record
 
     def let_in(self, override: Override, now_s: float) -> Record | None:
         """Write an override down; the gate may open once there is a record."""
-        record = self._registrar.write(override, self._clock.stamp(), now_s)
+        record = self._write(override, self._clock.stamp(), now_s)
         if record is not None:
             self.recent[override.passage_uuid] = replace(self.recent[override.passage_uuid], let_in=True)
             if override.person_id is not None:
@@ -190,7 +205,7 @@ class Entrance:
 
     def happened(self, event: GateEvent, now_s: float) -> Record | None:
         """Write down something that happened to the gate itself."""
-        return self._registrar.write(event, self._clock.stamp(), now_s)
+        return self._write(event, self._clock.stamp(), now_s)
 
     def left(self, person: Person | None, now_s: float) -> Record | None:
         """Somebody goes out: they may come in again."""
@@ -202,6 +217,11 @@ class Entrance:
     def recalibrated(self) -> None:
         """Readings before this say nothing about those after it."""
         self._crowd = crowd.start()
+
+    def _write(self, content: Content, stamp: Stamp, now_s: float) -> Record | None:
+        record = self._registrar.write(content, stamp, now_s)
+        self.day.note(content, stamp, record)
+        return record
 
     def _name_case(self, named: visits.Named, now_s: float) -> None:
         # Not by the passage's record: a full disk may not have taken it yet.
@@ -215,6 +235,9 @@ class Entrance:
         now = self._clock.stamp()
         when = local_time(now, self._zone)
         self.remembered.today_is(when, now)
+        self.day.date_is(now)
+        self.when = when
+        self.expected.count(self.people)
         header = self.people.header
         return visits.Surroundings(
             policy=self._policy,
@@ -237,6 +260,9 @@ class Entrance:
         if self.remembered.forgetful:
             self._looked_at_s = now_s
             self.remembered.recall(self._clock.stamp())
+        if self.day.forgetful:
+            self._looked_at_s = now_s
+            self.day.recall(self._clock.stamp())
         # A large roster takes a moment to verify: not while somebody stands there.
         if not self._visits.visits:
             self._looked_at_s = now_s

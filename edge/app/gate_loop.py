@@ -7,7 +7,6 @@ gate stays shut and says why.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -15,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from edge.app import view
+from edge.app.condition import Condition
 from edge.app.config import Config
 from edge.app.desk_work import DeskWork
 from edge.app.disk_room import DiskRoom
@@ -71,13 +71,13 @@ class Gate:
         self._desk = DeskWork(config, self._entrance, self._signalling, parts.guards)
         self._settings = pipeline_settings(config, parts.camera.info)
         self._state = pipeline.start(self._settings)
-        self._verdicts: Counter[str] = Counter()
         self._told: tuple[str, ...] = ()
         self._alarmed: set[int | None] = set()
         self._store_unreadable = False
         self._frame_at_s = self._seen_at_s = self._reference_at_s = now_s
         self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
         self._disk = DiskRoom(config.store.path)
+        self._condition = Condition(config, parts.calibrated)
         self._health = HealthFile(config.store.path.with_name(HEALTH_FILE))
 
     def run(self, stop: threading.Event) -> int:
@@ -188,7 +188,6 @@ class Gate:
             self._alarm(outcome.track)
         now_s = self._parts.clock.now_s()
         written = self._entrance.write(outcome, now_s)
-        self._verdicts[passage.verdict] += 1
         self._counted_at_s = float("-inf")  # the guard sees this person counted at once
         seq = None if written.record is None else written.record.seq
         self._announce(_line(passage, seq))
@@ -251,11 +250,11 @@ class Gate:
             self._entrance,
             self._signalling,
             now_s,
-            counts=self._verdicts,
             records=self._records(now_s),
             faults=self._faults(now_s),
             alerts=self._doorway.alerts(now_s),
             no_camera=no_camera,
+            condition=self._condition.view(self._parts.clock.stamp()),
         )
         self._parts.screen.publish(state, picture)
 

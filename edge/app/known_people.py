@@ -1,6 +1,6 @@
 """The roster in force, as the gate asks it: whose badge, which class, how old."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from edge.core.errors import RosterError
 from edge.core.record import Stamp
@@ -8,6 +8,8 @@ from edge.core.roster import EntryWindow, Header, Person
 from edge.ports import RosterSource
 
 HOUR_MS = 3_600_000
+# People kept at hand: all that a screen tells of at once.
+KEPT = 64
 
 
 class KnownPeople:
@@ -16,6 +18,7 @@ class KnownPeople:
     def __init__(self, source: RosterSource | None, max_age_h: float, announce: Callable[[str], None]) -> None:
         self._source, self._max_age_h, self._announce = source, max_age_h, announce
         self.windows: dict[str, EntryWindow] = {}
+        self._asked_for: dict[str, Person | None] = {}
         self._learn_windows()
 
     @property
@@ -32,7 +35,18 @@ class KnownPeople:
         return None if self._source is None else self._source.by_badge(badge)
 
     def by_id(self, person_id: str | None) -> Person | None:
-        return None if self._source is None or person_id is None else self._source.by_id(person_id)
+        if self._source is None or person_id is None:
+            return None
+        # The screen asks for the same few with every frame, and each is parsed anew.
+        if person_id not in self._asked_for:
+            while len(self._asked_for) >= KEPT:
+                del self._asked_for[next(iter(self._asked_for))]
+            self._asked_for[person_id] = self._source.by_id(person_id)
+        return self._asked_for[person_id]
+
+    def everybody(self) -> Iterator[Person]:
+        """All of the roster in force, by id; to be taken a few at a time."""
+        return iter(()) if self._source is None else self._source.people()
 
     def class_name(self, person: Person) -> str | None:
         """What the person's class is called."""
@@ -70,4 +84,5 @@ class KnownPeople:
             )
 
     def _learn_windows(self) -> None:
+        self._asked_for.clear()
         self.windows = {} if self.header is None else {window.class_id: window for window in self.header.windows}

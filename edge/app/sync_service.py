@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 
 from edge.app import bootstrap
 from edge.app.config import Config
+from edge.app.county_word import FILE_NAME, HeardUplink
 from edge.app.retention import retention
 from edge.app.roster_sync import RosterEvent, run_roster_sync
 from edge.app.sync_loop import SyncEvent, run_sync
@@ -20,11 +21,11 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
     ConfigError, UplinkError, StoreError or RosterError: it cannot begin.
     """
     with ExitStack() as opened:
-        uplink = bootstrap.open_uplink(config)
+        clock = bootstrap.open_clock()
+        uplink = HeardUplink(bootstrap.open_uplink(config), config.store.path.with_name(FILE_NAME), clock.stamp)
         opened.callback(uplink.close)
         store = bootstrap.open_store(config)
         opened.callback(store.close)
-        clock = bootstrap.open_clock()
         opened.enter_context(retention(store, clock, config.records.keep_personal_days, announce))
         fetching = _fetch_roster(config, stop, announce)
         county = config.county

@@ -1,15 +1,27 @@
 """All that the guard's screen is told of one moment, from the parts of the gate that know it."""
 
-from collections.abc import Mapping
+from dataclasses import astuple
 
 from edge.app import overriding
 from edge.app.config import Config
 from edge.app.entrance import Entrance
 from edge.app.signalling import Shown, Signalling
 from edge.core import cases
+from edge.core.day import Line, per_minute
 from edge.core.forehead import ForeheadReading
 from edge.core.pipeline import FrameReport
-from edge.core.screen import CaseView, FaceView, RosterView, ScreenState, VerdictView
+from edge.core.roster import Person
+from edge.core.screen import (
+    CaseView,
+    ConditionView,
+    FaceView,
+    PersonView,
+    QueueView,
+    RosterView,
+    ScreenState,
+    SignedOffView,
+    VerdictView,
+)
 
 
 def compose(
@@ -19,13 +31,15 @@ def compose(
     signalling: Signalling,
     now_s: float,
     *,
-    counts: Mapping[str, int],
     records: tuple[int, int, int],
     faults: tuple[str, ...],
     alerts: tuple[str, ...],
     no_camera: bool,
+    condition: ConditionView | None = None,
+    warm_up_s: float | None = None,
 ) -> ScreenState:
-    """The state to show with the very picture of this report; counts: verdicts so far, by verdict."""
+    """The state to show with the very picture of this report."""
+    today = entrance.day.today
     return ScreenState(
         gate_id=config.gate.id,
         gate_name=config.gate.name,
@@ -39,10 +53,18 @@ def compose(
             for f in report.faces
         ),
         last=None if signalling.last is None else _verdict(config, entrance, signalling.last, now_s),
-        passed=counts.get("pass", 0),
-        fever=counts.get("fever", 0),
-        refused=counts.get("refused", 0),
-        not_measured=counts.get("not_measured", 0),
+        passed=today.passed,
+        fever=today.fever,
+        refused=today.refused,
+        not_measured=today.not_measured,
+        let_in=today.let_in,
+        cases_opened=today.cases,
+        people=tuple(_line(config, entrance, line) for line in today.lines),
+        per_min=per_minute(today, now_s),
+        queue=tuple(QueueView(*astuple(one)) for one in entrance.due),
+        condition=condition or ConditionView(),
+        signed_off=None if today.signed_off is None else SignedOffView(*astuple(today.signed_off)),
+        warm_up_s=warm_up_s,
         records=records,
         faults=faults,
         alerts=alerts,
@@ -72,12 +94,35 @@ def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> 
         forehead_c=None if measured is None else measured.forehead_c,
         age_s=max(0.0, now_s - shown.at_s),
         u_c=None if measured is None else measured.u_c,
-        name=None if person is None else person.name,
-        class_name=None if person is None else entrance.people.class_name(person),
+        name=_name(config, person),
+        class_name=_class_name(config, entrance, person),
         passage_uuid=shown.uuid,
         overridable=overriding.refusal(entrance, config.entry, shown.uuid or "", now_s) is None,
         let_in_by=shown.let_in_by,
     )
+
+
+def _line(config: Config, entrance: Entrance, line: Line) -> PersonView:
+    person = entrance.people.by_id(line.person_id)
+    return PersonView(
+        utc_ms=line.utc_ms,
+        verdict=line.verdict,
+        reason=line.reasons[0],
+        forehead_c=line.forehead_c,
+        name=_name(config, person),
+        class_name=_class_name(config, entrance, person),
+        let_in_by=line.let_in_by,
+    )
+
+
+def _name(config: Config, person: Person | None) -> str | None:
+    return person.name if person is not None and config.screen.people == "name" else None
+
+
+def _class_name(config: Config, entrance: Entrance, person: Person | None) -> str | None:
+    if person is None or config.screen.people == "nobody":
+        return None
+    return entrance.people.class_name(person)
 
 
 def _roster(entrance: Entrance) -> RosterView | None:
@@ -92,7 +137,7 @@ def _case(config: Config, entrance: Entrance, case: cases.Case) -> CaseView:
         kind=case.kind,
         state=case.state,
         opened_utc_ms=case.opened_utc_ms,
-        name=None if person is None else person.name,
+        name=_name(config, person),
         symptom=case.symptom,
         contact_c=case.contact_c,
         passage_uuid=case.passage_uuid,

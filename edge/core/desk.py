@@ -23,6 +23,10 @@ NOT_UNDERSTOOD = "not_understood"
 # What no thermometer shows is refused already here; what is rare is questioned by edge.core.cases.
 LEAST_CONTACT_C, MOST_CONTACT_C = 20.0, 50.0
 _PIN = re.compile(r"[0-9]{1,12}")
+_NUMBER = re.compile(r" {0,4}[A-Za-z0-9._-]{1,64} {0,4}")
+MOST_PEOPLE = 10**7
+# The day's numbers stand before it in the same note (edge/core/day.py).
+MOST_DAY_NOTE = 80
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -86,7 +90,30 @@ class LetIn:
     note: str
 
 
-Command = SignIn | SignInByBadge | SignOut | TypeBadge | Symptom | Contact | TakeStep | LetIn
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Who a case is about: the number of a badge, or of the person, as it was typed."""
+
+    case_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignDay:
+    """The day's numbers are right: signed for that many people, which the guard saw."""
+
+    people: int
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillIn:
+    """Whether this session still holds; no act, so it makes no session last longer."""
+
+
+Command = (
+    SignIn | SignInByBadge | SignOut | TypeBadge | Symptom | Contact | TakeStep | LetIn | Identify | SignDay | StillIn
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +219,18 @@ def _let_in(passage_uuid: Any, reason: Any, note: Any) -> Command | str:
     return "note_needed" if reason == "other" and not note.strip() else LetIn(passage_uuid, reason, note)
 
 
+def _identify(case_id: Any, number: Any) -> Command | str:
+    known = _is_uuid(case_id) and _matches(_NUMBER, number)
+    return Identify(case_id, number.strip()) if known else NOT_UNDERSTOOD
+
+
+def _sign_day(people: Any, note: Any) -> Command | str:
+    counted = isinstance(people, int) and not isinstance(people, bool) and 0 <= people <= MOST_PEOPLE
+    if not counted or not _is_text(note):
+        return NOT_UNDERSTOOD
+    return SignDay(people, note) if _is_note(note) and len(note) <= MOST_DAY_NOTE else "note_unfit"
+
+
 _READERS: dict[str, tuple[frozenset[str], Callable[..., Command | str]]] = {
     "sign_in": (frozenset({"guard_id", "pin"}), _sign_in),
     "sign_in_by_badge": (frozenset(), SignInByBadge),
@@ -201,6 +240,9 @@ _READERS: dict[str, tuple[frozenset[str], Callable[..., Command | str]]] = {
     "contact": (frozenset({"case_id", "contact_c", "confirmed"}), _contact),
     "take_step": (frozenset({"case_id", "step", "note"}), _take_step),
     "let_in": (frozenset({"passage_uuid", "reason", "note"}), _let_in),
+    "identify": (frozenset({"case_id", "number"}), _identify),
+    "sign_day": (frozenset({"people", "note"}), _sign_day),
+    "still_in": (frozenset(), StillIn),
 }
 
 

@@ -76,6 +76,58 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonView:
+    """One of the last people: gravest reason alone; name, class_name: as far as the site shows them."""
+
+    utc_ms: int
+    verdict: Verdict
+    reason: str
+    forehead_c: float | None
+    name: str | None
+    class_name: str | None
+    let_in_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """A class whose entry window is open, or the next: minutes of the local day; how many of its members are in."""
+
+    class_name: str
+    earliest_min: int
+    latest_min: int
+    is_open: bool
+    members: int
+    inside: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionView:
+    """The gate itself. calibration_days: left, None: no calibration, or no clock to tell by.
+
+    disk_free_mb: None: not to be had. county_age_s: since the county last took what was sent, None: not in this boot;
+    county_zh, county_en: what stands against it, None: nothing.
+    """
+
+    calibrated: bool = False
+    calibration_days: int | None = None
+    clock_ok: bool = False
+    disk_free_mb: int | None = None
+    has_county: bool = False
+    county_age_s: float | None = None
+    county_zh: str | None = None
+    county_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOffView:
+    """Who signed the day off, when (ms since 1970 UTC), for how many people."""
+
+    by: str
+    utc_ms: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScreenState:
     """All that the guard's screen shows of one moment.
 
@@ -84,6 +136,9 @@ class ScreenState:
     acknowledged, set aside). alerts: codes of texts.EVENTS that are at the door now; ask: what whoever stands there
     should do (texts.ASKS); asked: whether this gate asks people who they are; inside: how many are in.
     utc_ms: the gate's wall clock, ms since 1970, from which a case's age is told; None: the page's own is used.
+    passed, fever, refused, not_measured, let_in, cases_opened: of the local day; people: the last, the newest first;
+    per_min: judged within the last minute; queue: classes whose time it is; signed_off: the last time this day was.
+    warm_up_s: seconds until the camera can be believed, None: it can.
     """
 
     gate_id: str
@@ -109,6 +164,14 @@ class ScreenState:
     roster: RosterView | None = None
     cases: tuple[CaseView, ...] = ()
     utc_ms: int | None = None
+    let_in: int = 0
+    cases_opened: int = 0
+    people: tuple[PersonView, ...] = ()
+    per_min: int = 0
+    queue: tuple[QueueView, ...] = ()
+    condition: ConditionView = ConditionView()
+    signed_off: SignedOffView | None = None
+    warm_up_s: float | None = None
 
 
 # From a cold doorway to beyond any fever: 0.106 C per step, about two of a Lepton's noise.

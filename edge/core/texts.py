@@ -127,6 +127,7 @@ EVENTS = {
     "forced": Text("有人强行闯入：请拦下", "Somebody forced the gate: stop them"),
     "camera_away": Text("相机中断，期间无法测温", "The camera was away, nobody was measured meanwhile"),
     "started": Text("闸机启动", "The gate was started"),
+    "day_signed": Text("门卫交班签字", "The day was signed off"),
     "tailgate": Text("有人尾随进入：请拦下核对", "Somebody slipped in behind: stop and check them"),
 }
 
@@ -221,6 +222,15 @@ ANSWERS = {
     "gate_stopped": Text("闸机已停止，请重新登录", "The gate was stopped: sign in again"),
     "step_unknown": Text("没有这一步骤，请刷新页面", "There is no such step: load the page again"),
     "case_unknown": Text("找不到此事件，请刷新页面", "There is no such case: load the page again"),
+    "number_unknown": Text(
+        "名单上没有这个号码，请核对后重输", "This number is not on the list: check it and type it again"
+    ),
+    "day_signed": Text("已签字，今天的人数已写入记录", "Signed: the day's numbers are written down"),
+    "day_signed_already": Text("今天已经签过字，之后没有新的人", "Signed already, and nobody came since"),
+    "day_changed": Text("人数刚有变化，未签字：请再核对一遍", "The numbers have just changed, not signed: look again"),
+    "day_kept": Text(
+        "已签字，磁盘恢复后写入：请检查磁盘", "Signed, written down once the disk takes it: check the disk"
+    ),
     "case_already_open": Text("此事件已建立，请继续下一步", "This case is open already: go on with its next step"),
     "case_closed": Text("此事件已结案，不能再更改", "This case is closed: nothing can be added"),
     "symptom_missing": Text("请选择症状", "Choose the symptom"),

@@ -102,7 +102,6 @@ class DeskGate:
             self._entrance,
             self._signalling,
             now_s,
-            counts={},
             records=self.store.counts(),
             faults=(),
             alerts=(),
