@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench delay soak morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power deb lock clean
+.PHONY: help install demo test lint bench delay soak morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power rig-install deb lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -67,6 +67,9 @@ rig: ## prove cameras, readers, lines and services in the Debian guest of ../sha
 
 rig-power: ## of these only the power cuts at random moments (CUTS=100 of the disk, BOOTS=5 of the plug, SEED=1)
 	@tools/rig.sh host_power_cuts
+
+rig-install: install ## packages on an empty board in the guest: install, first person, watchdog, plugs, upgrade and back, purge
+	@tools/rig.sh host_install
 
 deb: install ## Debian packages of gate and county, wheels inside, into dist/ (ARCH=arm64 PACKAGE=foregate for one of them)
 	@$(BIN)/python -m tools.deb dist $(if $(ARCH),--arch $(ARCH)) $(if $(PACKAGE),--package $(PACKAGE))

@@ -22,7 +22,8 @@ python3 tools/rig_requirements.py >"$RIG_REQUIREMENTS"
 
 # A guest that was started from another checkout, or with other wheels, would test that one.
 "$vm" stop >/dev/null 2>&1 || true
-"$vm" start --fresh
+# A busy machine takes longer than the rig waits for.
+"$vm" start --fresh || "$vm" wait || "$vm" wait
 
 if [ $# = 0 ]; then
     mapfile -t tests < <(basename -s .py -a tests/rig/guest_*.py tests/rig/host_*.py)
@@ -33,7 +34,7 @@ failed=0
 for test in "${tests[@]}"; do
     echo "== $test"
     if [[ $test == host_* ]]; then
-        timeout 3000 python3 -B -m "tests.rig.$test" "$vm" || failed=1
+        timeout "${RIG_SECONDS:-6000}" python3 -B -m "tests.rig.$test" "$vm" || failed=1
     else
         "$vm" run "cd /src/project && OPENCV_LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE=1 timeout 3000 \
             /opt/venv/bin/python -W ignore::DeprecationWarning -m unittest -v tests.rig.$test" || failed=1

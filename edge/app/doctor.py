@@ -8,11 +8,12 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 from typing import Literal
 
-from edge.app import bootstrap, doctor_devices, doctor_network
+from edge.app import bootstrap, doctor_board, doctor_devices, doctor_gate, doctor_network
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.config_pins import INPUTS, OUTPUTS
 from edge.app.disk_room import NEARLY_FULL_BELOW_MB, free_mb
+from edge.app.health_file import Facts
 from edge.core.errors import ConfigError, ForegateError
 from edge.core.frame import NoFrame
 
@@ -44,14 +45,25 @@ def examine(path: Path | None, overrides: Sequence[str]) -> list[Finding]:
         return [*findings, Finding("config", "wrong", error.zh, error.en)]
     said = "默认值" if path is None else str(path)
     findings.append(Finding("config", "ok", said, "defaults" if path is None else said))
+    told = doctor_gate.facts(config)
     checks: dict[str, Callable[[], Finding]] = {
+        "release": lambda: Finding("release", *doctor_board.release()),
+        "gate": lambda: Finding("gate", *doctor_gate.running(told)),
         "camera": lambda: camera(config),
+        "picture": lambda: picture(config, told),
+        "reference": lambda: Finding("reference", *doctor_gate.reference(config, told)),
+        "calibration": lambda: Finding("calibration", *doctor_gate.calibration(config)),
         "pins": lambda: pins(config),
+        "lines": lambda: Finding("lines", *doctor_gate.lines(config, told)),
         "readers": lambda: Finding("readers", *doctor_devices.readers(config)),
         "voice": lambda: Finding("voice", *doctor_devices.voice(config)),
         "store": lambda: store(config),
         "disk": lambda: disk(config),
+        "wear": lambda: Finding("wear", *doctor_board.wear(_folder_there(config.store.path))),
+        "board": lambda: Finding("board", *doctor_board.heat()),
         "clock": clock,
+        "roster": lambda: Finding("roster", *doctor_gate.roster(config)),
+        "guards": lambda: Finding("guards", *doctor_gate.guards(config)),
         "county": lambda: county(config),
         "screen": lambda: screen(config),
     }
@@ -151,6 +163,14 @@ def pins(config: Config) -> Finding:
     return Finding("pins", "ok", f"{kind}：BCM {lines}", f"{kind}: BCM {lines}")
 
 
+def picture(config: Config, told: Facts | None) -> Finding:
+    """Frames, telemetry and TLinear of a real camera; others have nothing to prove."""
+    if config.camera.kind not in bootstrap.REAL_CAMERAS:
+        return Finding("picture", "ok", "不是真相机，不看", "no real camera, not looked at")
+    clock = bootstrap.open_clock()
+    return Finding("picture", *doctor_gate.picture(config, told, lambda: bootstrap.open_camera(config, clock)))
+
+
 def store(config: Config) -> Finding:
     """The records' file can be used; the one that is not there yet is not made."""
     path = config.store.path
@@ -172,8 +192,7 @@ def store(config: Config) -> Finding:
 
 def disk(config: Config) -> Finding:
     """Room for records."""
-    there = next(folder for folder in config.store.path.absolute().parents if folder.exists())
-    left_mb = free_mb(there)
+    left_mb = free_mb(_folder_there(config.store.path))
     level: Level = "wrong" if left_mb < DISK_WRONG_MB else "warning" if left_mb < NEARLY_FULL_BELOW_MB else "ok"
     remedy = ("", "") if level == "ok" else ("；请腾出空间", "; free some space")
     return Finding("disk", level, f"剩余 {left_mb} MB{remedy[0]}", f"{left_mb} MB free{remedy[1]}")
@@ -205,6 +224,10 @@ def screen(config: Config) -> Finding:
     return Finding("screen", *doctor_network.look_at_port(config.screen))
 
 
+def _folder_there(path: Path) -> Path:
+    return next(folder for folder in path.absolute().parents if folder.exists())
+
+
 def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
     try:
         return check()
@@ -221,4 +244,4 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
     marks = {"ok": "正常 ok     ", "warning": "注意 warning", "wrong": "错误 WRONG  "}
     for finding in findings:
         said = finding.zh if finding.zh == finding.en else f"{finding.zh}\n{' ' * 28}{finding.en}"
-        yield f"{marks[finding.level]}  {finding.name:<8}  {said}"
+        yield f"{marks[finding.level]}  {finding.name:<11}  {said}"
