@@ -61,10 +61,10 @@ def setup(options: argparse.Namespace) -> int:
 
 
 def safe_lines(options: argparse.Namespace) -> int:
-    config = _config(options)
+    from edge.app.safe_lines import lines_of
     from edge.app.safe_lines import safe_lines as make_safe
 
-    return make_safe(config, say)
+    return make_safe(lines_of(options.config, options.overrides), say)
 
 
 def replay(options: argparse.Namespace) -> int:

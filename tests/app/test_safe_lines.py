@@ -12,8 +12,8 @@ from edge.adapters import gate_gpio
 from edge.adapters.gate_gpio import Line, Wiring, make_safe
 from edge.app import cli
 from edge.app.config_file import load
-from edge.app.safe_lines import safe_lines
-from edge.core.errors import GateIOError
+from edge.app.safe_lines import lines_of, safe_lines
+from edge.core.errors import ConfigError, GateIOError
 
 OUTPUTS = {"red": 17, "amber": 27, "green": 22, "buzzer": 23, "relay": 24}
 WIRING = Wiring(Line(17), Line(27), Line(22), Line(23), Line(24, active_high=False))
@@ -104,3 +104,21 @@ def test_without_pins_the_command_fails_and_says_so(
     path.write_text("", encoding="utf-8")
     assert cli.main(["safe-lines", "--config", str(path)]) == 1
     assert "no pins here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("mistake", ["[gate]\nid = ''\n", "[policy]\nnonsense = 1\n", "[camera]\nkind = 'webcam'\n"])
+def test_a_mistake_elsewhere_in_the_configuration_leaves_no_relay_on(mistake: str, tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    path.write_text(mistake + "[pins]\nrelay = 25\nrelay_active_high = false\n")
+    found = lines_of(path, [])
+    assert (found.pins.relay, found.pins.relay_active_high) == (25, False)
+
+
+def test_pins_that_cannot_be_told_are_refused_as_ever_and_a_simulated_gate_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "gate.toml"
+    for refused in ("[pins]\nrelay = 99\n", "[pins\n", "pins = 3\n"):
+        path.write_text(refused)
+        with pytest.raises(ConfigError):
+            lines_of(path, [])
+    path.write_text("[camera]\nkind = 'sim'\n[policy]\nnonsense = 1\n")
+    assert lines_of(path, []).pins.factory == "mock"
