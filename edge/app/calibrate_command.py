@@ -51,13 +51,13 @@ class Options:
 def calibrate(config: Config, options: Options, say: Say, ask: Callable[[str], str] = input) -> int:
     """The whole procedure; 0 when a profile is in force, 1 when it was given up or is void."""
     with ExitStack() as opened:
-        camera, hands = _camera(config)
+        camera, hands = calibration_camera(config)
         opened.callback(camera.close)
         gate_io = bootstrap.open_gate_io(config)
         opened.callback(gate_io.close)
-        began = _state(config, camera, options, say)
+        began = begun(config, camera, options, say)
         last = wizard.run(began, _surroundings(config, options, camera, hands, gate_io, say, ask))
-    _session_file(config).unlink(missing_ok=True)
+    session_file(config).unlink(missing_ok=True)
     if last.stage != "done":
         return 1
     say("证书 / certificate: foregate calibrate certificate --out DIR")
@@ -108,7 +108,7 @@ def _newest(path: Path) -> str | None:
     return names[-1].stem if names else None
 
 
-def _camera(config: Config) -> tuple[Camera, Callable[[Prompt], None]]:
+def calibration_camera(config: Config) -> tuple[Camera, Callable[[Prompt], None]]:
     if config.camera.kind != "sim":
         return bootstrap.open_camera(config, bootstrap.open_clock()), lambda prompt: None
     from edge.adapters.camera_sim import BlackbodyCamera
@@ -125,8 +125,8 @@ def _camera(config: Config) -> tuple[Camera, Callable[[Prompt], None]]:
     return sim, SimTechnician(sim).arrange
 
 
-def _state(config: Config, camera: Camera, options: Options, say: Say) -> State:
-    path = _session_file(config)
+def begun(config: Config, camera: Camera, options: Options, say: Say) -> State:
+    path = session_file(config)
     if not options.again and path.exists():
         found = states.loaded(path.read_bytes())
         if found is not None and _utc_ms() - found.setup.began_utc_ms < OLDEST_SESSION_MS and found.over is None:
@@ -169,7 +169,7 @@ def _surroundings(
 
     return wizard.Surroundings(
         camera=camera,
-        save=lambda state: replace_whole(_session_file(config), states.dumped(state)),
+        save=lambda state: replace_whole(session_file(config), states.dumped(state)),
         say=say,
         ask=ask,
         arrange=hands,
@@ -181,7 +181,7 @@ def _surroundings(
     )
 
 
-def _session_file(config: Config) -> Path:
+def session_file(config: Config) -> Path:
     return config.calibration_file.with_name(SESSION)
 
 
