@@ -17,6 +17,7 @@ from edge.core.record import Record, Stamp
 from edge.core.roster import Header, Person
 from edge.core.screen import ScreenState
 from edge.core.signals import Input, Signal
+from edge.core.tech import TechAnswer, TechFile
 
 
 class Camera(Protocol):
@@ -151,6 +152,24 @@ class Desk(Protocol):
 
     def requests(self) -> tuple[Request, ...]:
         """Requests since the last call; each must be answered once. Returns at once."""
+
+
+class Technician(Protocol):
+    """The gate as its technician's pages see it; called by several threads of the pages' server."""
+
+    def ask(self, body: bytes, session: str | None) -> TechAnswer:
+        """One command (JSON, whoever sent it) of this session (its secret, None: nobody has signed in)."""
+
+    def frame(self, session: str | None, after: int) -> bytes | None:
+        """A look newer than number `after` (core/tech.py), as soon as there is one; None: none, or not signed in."""
+
+    def file(self, session: str | None, name: str) -> TechFile | None:
+        """A file to download; None: there is none of this name, or nobody has signed in."""
+
+
+class TechPages(Protocol):
+    def attend(self, technician: Technician) -> None:
+        """From now on the pages are this technician's desk; before, they say that there is none."""
 
 
 class Signer(Protocol):

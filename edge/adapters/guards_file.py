@@ -24,7 +24,9 @@ from edge.core.errors import ConfigError, RecordError
 from edge.core.pin_rule import check_pin
 from edge.core.wire import choice, from_plain, refused, text, to_plain, whole, with_keys
 
-Role = Literal["guard", "medic"]
+Role = Literal["guard", "medic", "technician"]
+# Who acts at the guard's desk. A technician looks after the gate and lets nobody in.
+DESK: tuple[Role, ...] = ("guard", "medic")
 
 SCHEMA = 1
 MAX_BYTES = 262_144
@@ -55,16 +57,17 @@ class Guard:
 class GuardsFile:
     """See `edge.ports.Guards`. A file that is missing, damaged or open to others lets nobody sign in.
 
-    announce: told once of each such file; the gate goes on without its guards.
+    announce: told once of each such file; the gate goes on without its guards. roles: who counts here; nobody else is
+    known.
     """
 
-    def __init__(self, path: Path, announce: Callable[[str], None]) -> None:
-        self._path, self._announce = path, announce
+    def __init__(self, path: Path, announce: Callable[[str], None], roles: tuple[Role, ...] = DESK) -> None:
+        self._path, self._announce, self._roles = path, announce, roles
         self._seen: tuple[object, Mapping[str, Guard]] | None = None
         self._guards()
 
     def role(self, guard_id: str) -> str | None:
-        """`guard` or `medic`; None: nobody of that name acts here."""
+        """Their role; None: nobody of that name acts here."""
         guard = self._guards().get(guard_id)
         return None if guard is None else guard.role
 
@@ -80,8 +83,9 @@ class GuardsFile:
             return self._seen[1]
         guards: Mapping[str, Guard] = {}
         try:
-            guards = {guard.guard_id: guard for guard in read_guards(self._path)}
-            if not guards:
+            everybody = read_guards(self._path)
+            guards = {guard.guard_id: guard for guard in everybody if guard.role in self._roles}
+            if not everybody:
                 self._announce(f"{self._path}：没有门卫，无人可登录 / no guards in it, nobody can sign in")
         except ConfigError as error:
             self._announce(str(error))

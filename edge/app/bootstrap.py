@@ -246,6 +246,14 @@ def open_guards(config: Config, announce: Callable[[str], None] = say) -> Guards
     return GuardsFile(config.guards_file, announce)
 
 
+def open_technicians(config: Config) -> Guards:
+    """Who may sign in at the technician's pages: the same file, and nobody else in it."""
+    from edge.adapters.guards_file import GuardsFile
+
+    # What is wrong with the file is told by open_guards.
+    return GuardsFile(config.guards_file, lambda line: None, ("technician",))
+
+
 def open_voice(config: Config, clock: Clock, announce: Callable[[str], None] = say) -> Voice | None:
     """Who speaks the prompts; None: no [voice] is configured, or it is muted. announce: told when it cannot."""
     from edge.adapters.voice import AlsaVoice, Language

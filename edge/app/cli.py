@@ -217,8 +217,11 @@ def _guards(command: Command) -> None:
     guards.add_argument("action", choices=("list", "add", "pin", "remove"))
     guards.add_argument("guard_id", nargs="?", metavar="ID", help="工号 / the guard's id")
     guards.add_argument("--name", help="姓名 / their name")
-    text = "门卫，或可解除观察的校医 / a guard, or a medic, who may release out of observation (guard)"
-    guards.add_argument("--role", choices=("guard", "medic"), default="guard", help=text)
+    text = (
+        "门卫，可解除观察的校医，或技术员（另有页面）"
+        " / a guard; a medic, who may release out of observation; a technician, with pages of their own (guard)"
+    )
+    guards.add_argument("--role", choices=("guard", "medic", "technician"), default="guard", help=text)
     where = guards.add_mutually_exclusive_group(required=True)
     where.add_argument("--config", type=Path, metavar="FILE", help="配置文件 / the configuration")
     where.add_argument("--file", type=Path, metavar="FILE", help="或直接写门卫文件 / or the guards' file itself")

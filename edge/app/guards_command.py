@@ -18,7 +18,11 @@ from edge.core.errors import ConfigError
 from edge.core.pin_rule import check_pin
 from edge.core.texts import Text
 
-ROLES: dict[Role, Text] = {"guard": Text("门卫", "guard"), "medic": Text("校医", "medic")}
+ROLES: dict[Role, Text] = {
+    "guard": Text("门卫", "guard"),
+    "medic": Text("校医", "medic"),
+    "technician": Text("技术员", "technician"),
+}
 
 Say = Callable[[str], None]
 Ask = Callable[[str], str]

@@ -87,6 +87,10 @@ STATUSES = {
 }
 
 FAULTS = {
+    "maintenance": Text(
+        "技术人员正在维护，暂不放行：请稍候或走其他通道",
+        "A technician is at work, nobody is let in: wait, or use another gate",
+    ),
     "camera": Text("相机无画面：请检查相机的 USB 线", "No picture from the camera: check its USB cable"),
     "reference": Text("参考黑体不可用：请检查其电源和位置", "Reference not usable: check its power and position"),
     "store": Text(
@@ -189,6 +193,9 @@ STEPS = {
 
 # What a guard is answered at the desk.
 ANSWERS = {
+    "maintenance": Text(
+        "正在维护，未执行：请等技术人员完成", "A technician is at work, nothing was done: wait for them"
+    ),
     "not_understood": Text("闸机看不懂此请求，请刷新页面", "The gate does not understand this: load the page again"),
     "badge_unreadable": Text(
         "卡号只能是字母、数字和 . _ -，请核对后重输", "A badge number has letters, digits and . _ - only: type it again"

@@ -21,10 +21,12 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from edge.adapters.web_screen.desk import PATH, WebDesk
 from edge.adapters.web_screen.doors import Doors, ImpatientHttp, ImpatientWebSocket, abort_all
 from edge.adapters.web_screen.pages import Page, edition, pages
+from edge.adapters.web_screen.tech import WebTech
 from edge.adapters.web_screen.viewers import Encode, Published, Viewers
 from edge.core import desk
 from edge.core.errors import ScreenError
 from edge.core.screen import ScreenState, message
+from edge.ports import Technician
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ FAREWELL_S = 0.5
 
 
 class WebScreen:
-    """`edge.ports.Screen` and `edge.ports.Desk` as a page for browsers; `url` is where.
+    """`edge.ports.Screen`, `Desk` and `TechPages` as pages for browsers; `url` is where.
 
     host: a loopback address unless allow_remote; port: 0 takes any free one; names: host names, besides the address
     itself, under which browsers may ask for it, also through a TLS proxy at https://name; hold_s: how long a verdict
@@ -74,7 +76,8 @@ class WebScreen:
         self._viewers = Viewers(most_viewers, encode, now_s, {"hold_s": hold_s, "edition": edition(served)})
         # A browser sends a cookie to every port of a host: named by port, two gates on one machine keep theirs apart.
         self._desk = WebDesk(f"foregate-{self._port}", sign_in_s, now_s)
-        self._server = _server(_app(served, self._viewers, self._desk), names)
+        self._tech = WebTech(f"foregate-tech-{self._port}")
+        self._server = _server(_app(served, self._viewers, self._desk, self._tech), names)
         self._thread = threading.Thread(target=self._serve, name="web-screen", daemon=True)
         self._thread.start()
 
@@ -89,6 +92,10 @@ class WebScreen:
     def requests(self) -> tuple[desk.Request, ...]:
         """What guards have asked since the last call; returns at once, also when closed."""
         return self._desk.take()
+
+    def attend(self, technician: Technician) -> None:
+        """See `edge.ports.TechPages`."""
+        self._tech.attend(technician)
 
     def close(self) -> None:
         """Show the viewers out and give the port back. May be called twice."""
@@ -108,6 +115,7 @@ class WebScreen:
     def _leave(self) -> None:
         self._viewers.close()
         self._desk.close()
+        self._tech.close()
         self._server.should_exit = True
         self._loop.call_later(FAREWELL_S, abort_all, self._server.server_state.connections)
 
@@ -167,7 +175,7 @@ def _not_ours(host: str, port: int, error: OSError) -> ScreenError:
     )
 
 
-def _app(served: dict[str, Page], viewers: Viewers, at_desk: WebDesk) -> Starlette:
+def _app(served: dict[str, Page], viewers: Viewers, at_desk: WebDesk, at_tech: WebTech) -> Starlette:
     def give(page: Page) -> Callable[[Request], Any]:
         async def answer(_: Request) -> Response:
             return Response(page.body, media_type=page.media_type)
@@ -178,7 +186,7 @@ def _app(served: dict[str, Page], viewers: Viewers, at_desk: WebDesk) -> Starlet
     routes.append(WebSocketRoute("/live", viewers.watch))
     routes.append(Route(PATH, at_desk.who, methods=["GET"]))
     routes.append(Route(PATH, at_desk.ask, methods=["POST"]))
-    return Starlette(routes=routes)
+    return Starlette(routes=[*routes, *at_tech.routes()])
 
 
 def _server(app: Starlette, names: tuple[str, ...]) -> uvicorn.Server:
