@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench delay soak morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power rig-install deb lock clean
+.PHONY: help install demo test lint bench delay soak morning two-days county-load screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
 
 install: $(VENV)/.installed ## make .venv with everything in it, from the lock
 
@@ -70,6 +70,9 @@ rig-power: ## of these only the power cuts at random moments (CUTS=100 of the di
 
 rig-install: install ## packages on an empty board in the guest: install, first person, watchdog, plugs, upgrade and back, purge
 	@tools/rig.sh host_install
+
+arm64-test: install ## the tests that need no browser and no guest, in the rig's 64-bit Arm userland (TESTS="tests/core" for some; slow)
+	@tools/arm64.sh $(TESTS)
 
 deb: install ## Debian packages of gate and county, wheels inside, into dist/ (ARCH=arm64 PACKAGE=foregate for one of them)
 	@$(BIN)/python -m tools.deb dist $(if $(ARCH),--arch $(ARCH)) $(if $(PACKAGE),--package $(PACKAGE))
