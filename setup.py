@@ -19,6 +19,7 @@ EDGE = [
     "tqdm>=4.67,<5",
     "reportlab>=4.2,<5",
     "segno>=1.6,<2",
+    "tomlkit>=0.13.3,<1",
 ]
 COUNTY = ["django>=5.2,<5.3", "gunicorn>=23", "openpyxl>=3.1,<4", "reportlab>=4.2,<5", "pyotp>=2.9,<3", "segno>=1.6,<2"]
 # For a county that has outgrown SQLite; the wheel brings libpq along.
@@ -32,6 +33,7 @@ DEV = [
     "ruff>=0.12",
     "import-linter>=2.3",
     "playwright>=1.50",
+    "axe-playwright-python>=0.1.7,<0.2",
     "schemathesis>=4,<5",
     "django-stubs>=5.2",
     "GTC>=1.5,<2",
