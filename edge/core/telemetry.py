@@ -40,7 +40,7 @@ def decode(rows: NDArray[np.uint16]) -> Telemetry:
     """
     if rows.shape != (LINES, LINE_WORDS) or rows.dtype != np.uint16:
         raise ValueError(f"telemetry is uint16 [2, 160], not {rows.dtype} {list(rows.shape)}")
-    words = [int(word) for word in rows.reshape(-1)]
+    words = rows.reshape(-1).tolist()
     status = _double(words, 3)
     has_row_c = any(words[_C : _C + ROW_WORDS])
     return Telemetry(
