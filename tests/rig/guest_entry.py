@@ -116,7 +116,7 @@ class Entry(Header):
         scenes.camera("run")
         scenes.show("empty")
         self.addCleanup(scenes.camera, "run")
-        service.install(GATE, "WatchdogSec=30\n")
+        service.install(GATE, "WatchdogSec=300\n")
         self.addCleanup(service.stop)
         header, body = compose(SCHOOL, 1, ISSUED_UTC_MS, [NEVER], PEOPLE.values())
         (service.SETTINGS / "county.pub").write_text(public_line() + "\n")
