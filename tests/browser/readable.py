@@ -11,13 +11,16 @@ CUT_OFF = """() => {
                  ".frame": ["#labels span", "#mark"], ".tally div": ["dt", "dd"], ".info": ["div"], "#alerts": ["li"],
                  "#actions": ["button", "#guard .id"], "#actions button": ["b", "span"],
                  ".form": ["h2", ".whom", ".refusal", ".choices label", "input", ".pad button", ".buttons button"],
-                 "#cases li": ["strong", ".clock", ".about", "button"], "#cases": [".close"]};
+                 "#cases li": ["strong", ".clock", ".about", "button"], "#cases": [".close"],
+                 "#people": ["h2", ".close"], "#people li": ["strong", ".why", "b", ".ago", "span"],
+                 "#state": ["h2", ".signed", ".buttons button"], "#state .parts li": [".what", ".value", ".remedy"],
+                 ".day div": ["dt", "dd"], ".looks": ["button"]};
   const found = [];
   for (const [part, inner] of Object.entries(parts)) for (const box of document.querySelectorAll(part)) {
     const outer = box.getBoundingClientRect();
     for (const selector of inner) for (const element of box.querySelectorAll(selector)) {
       const {left, right, top, bottom, width} = element.getBoundingClientRect();
-      if (width === 0) continue;
+      if (width === 0 || element.closest(".unseen")) continue;
       const out = left < outer.left - 1 || right > outer.right + 1 || top < outer.top - 1 || bottom > outer.bottom + 1;
       const ellipsis = getComputedStyle(element).textOverflow === "ellipsis";
       if (out || (!ellipsis && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0))
@@ -42,7 +45,8 @@ POOR_CONTRAST = """() => {
   };
   const found = [];
   const texts = "h1, h2, .what, .value, button, #faults li, .word, .todo, .who, .others, #labels span, #mark, dt, " +
-    "dd, #cases p, label, .whom, .refusal, #answer, #guard .id";
+    "dd, #cases p, label, .whom, .refusal, #answer, #guard .id, #people li span, #people li b, " +
+    "#people strong, .signed, #state .parts span, h2 span";
   for (const element of document.querySelectorAll(texts)) {
     if (!element.textContent.trim() || element.disabled || element.getBoundingClientRect().width === 0) continue;
     const [one, other] = [light(rgba(getComputedStyle(element).color)), light(behind(element))];
@@ -54,6 +58,9 @@ POOR_CONTRAST = """() => {
 
 
 def faults_of_reading(page: Page) -> list[str]:
-    """What cannot be read on the page as it is now; empty when all of it can."""
-    found: list[str] = page.evaluate(CUT_OFF) + page.evaluate(POOR_CONTRAST)
+    """What cannot be read on the page as it is now, in dark or in light; empty when all of it can."""
+    found: list[str] = page.evaluate(CUT_OFF)
+    for theme in ("dark", "light"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        found += [f"{theme}: {one}" for one in page.evaluate(POOR_CONTRAST)]
     return found

@@ -14,7 +14,7 @@ from edge.core.screen import ScreenState, VerdictView
 from edge.core.texts import ASKS, FAULTS, REASONS, SYMPTOMS, Text
 from tests.browser.conftest import Visit
 from tests.browser.readable import SIZES, faults_of_reading
-from tests.fakes.screens import CASE, FACE, FEVER, PASS, REFUSED, ROSTER, screen_state
+from tests.fakes.screens import CASE, CONDITION, FACE, FEVER, PASS, PEOPLE, QUEUE, REFUSED, ROSTER, screen_state
 from tests.fakes.thermal_scene import scene
 
 HIDDEN = replace(FACE, forehead=None, forehead_c=None, why_not="obscured")
@@ -32,12 +32,31 @@ CASES = (
     replace(CASE, state="observation", contact_c=38.4, next_steps=("contact", "informed", "released", "closed")),
     replace(CASE, name=None, opened_utc_ms=0),
 )
-ASKED: dict[str, Any] = {"asked": True, "roster": ROSTER, "crowd_c": 35.9, "inside": 1160, "utc_ms": 1_767_607_500_000}
-
+ASKED: dict[str, Any] = {
+    "asked": True,
+    "roster": ROSTER,
+    "crowd_c": 35.9,
+    "inside": 1160,
+    "utc_ms": 1_767_607_500_000,
+    "people": PEOPLE,
+    "per_min": 12,
+    "queue": QUEUE,
+    "condition": CONDITION,
+}
+TROUBLED = replace(
+    CONDITION,
+    calibration_days=12,
+    clock_ok=False,
+    disk_free_mb=300,
+    county_age_s=86_000.0,
+    county_zh="县级服务器不认识本机的密钥，请重新登记",
+    county_en="the county does not know this gate's token: have it enrolled anew",
+)
 
 SCENES: dict[str, ScreenState] = {
-    "pass": screen_state(faces=(FACE,), last=PASS),
+    "pass": screen_state(faces=(FACE,), last=replace(PASS, name="张伟", class_name="三年级二班"), **ASKED),
     "fever": screen_state(faces=(replace(FACE, forehead_c=38.1),), last=FEVER),
+    "warm up": screen_state(status="settling", warm_up_s=754.2),
     "not_measured": screen_state(
         faces=(HIDDEN, replace(HIDDEN, track=9, box=Box(80, 2, 119, 40), why_not=longest(REASONS))),
         last=VerdictView("not_measured", (longest(REASONS),), 32.1, 0.4, u_c=0.27),
@@ -72,6 +91,15 @@ def test_everything_can_be_read_at_every_size(visit: Visit, size: str, language:
         found = faults_of_reading(visit.page)
         if found:
             wrong[name] = found
+    for shelf in ("people", "state"):
+        screen.publish(screen_state(seq + 1, **ASKED | {"condition": TROUBLED}), scene())
+        if visit.page.locator(f"#do-{shelf}").is_visible():
+            visit.page.click(f"#do-{shelf}")
+            expect(visit.page.locator(f"#{shelf} .close, #do-sign_day").first).to_be_visible()
+            visit.keep(f"screen-{size}-{language}-{shelf}")
+            if found := faults_of_reading(visit.page):
+                wrong[shelf] = found
+            visit.page.keyboard.press("Escape")
     screen.close()
     assert wrong == {}
 

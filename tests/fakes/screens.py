@@ -1,13 +1,23 @@
 """States for the guard's screen, with what a test cares about changed."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.core.contents import Verdict
 from edge.core.geometry import Box
-from edge.core.screen import CaseView, FaceView, RosterView, ScreenState, VerdictView
+from edge.core.screen import (
+    CaseView,
+    ConditionView,
+    FaceView,
+    PersonView,
+    QueueView,
+    RosterView,
+    ScreenState,
+    VerdictView,
+)
 
 FACE = FaceView(7, Box(30, 40, 70, 95), Box(36, 44, 64, 56), 36.42, None)
 PASS = VerdictView("pass", ("ok",), 36.42, 0.4, u_c=0.27)
@@ -36,6 +46,33 @@ CASE = CaseView(
     next_steps=("contact", "observation"),
 )
 ROSTER = RosterView(version=12, people=1160, age_h=3.2)
+# Ten people, the last at 08:05:00 UTC of the cases' clock.
+PEOPLE = tuple(
+    PersonView(1_767_607_498_000 - 7_000 * n, cast(Verdict, verdict), reason, forehead_c, name, class_name, let_in_by)
+    for n, (verdict, reason, forehead_c, name, class_name, let_in_by) in enumerate(
+        [
+            ("pass", "ok", 36.42, "张伟", "三年级二班", None),
+            ("pass", "ok", 36.1, "王小红", "三年级二班", None),
+            ("fever", "fever_forehead", 38.13, "欧阳阿依古丽·买买提", "三年级一班", None),
+            ("not_measured", "wet_or_cold", None, None, None, None),
+            ("refused", "no_health_record", 35.9, "李强", "三年级二班", "zhao"),
+            ("refused", "too_early", 36.0, "陈晨", "五年级一班", None),
+            ("pass", "ok", 35.8, "刘洋", "三年级一班", None),
+            ("pass", "ok", 36.3, "赵敏", "三年级一班", None),
+            ("not_measured", "left_early", None, None, None, None),
+            ("pass", "ok", 36.5, "孙丽", "三年级一班", None),
+        ]
+    )
+)
+QUEUE = (QueueView("三年级一班", 460, 480, True, 41, 38), QueueView("三年级二班", 470, 490, True, 40, 3))
+CONDITION = ConditionView(
+    calibrated=True,
+    calibration_days=143,
+    clock_ok=True,
+    disk_free_mb=23_400,
+    has_county=True,
+    county_age_s=12.0,
+)
 
 STATE = ScreenState(
     gate_id="gate-01",

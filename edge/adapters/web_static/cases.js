@@ -1,9 +1,10 @@
 // The open cases: whom each is about, how long it has been open, and buttons for what may be done next.
 
 import { $, $$, make, set } from "./page.js";
+import { wallMs } from "./people.js";
 import { said, word } from "./words.js";
 
-const OFFERED = ["contact", "observation", "informed", "released", "closed"];
+const OFFERED = ["identified", "contact", "observation", "informed", "released", "closed"];
 const DAY_S = 86_400;
 
 export const whoOf = (one) => one.name ?? word("nobody_known");
@@ -31,7 +32,7 @@ export function showCases({ link, state, messageAgeS }, on) {
   for (const button of $$("button", list)) button.disabled = link !== "open";
   $("#cases").hidden = cases.length === 0 && document.body.dataset.panel !== "cases";
   set($("#do-cases b"), String(cases.length));
-  const nowMs = state?.utc_ms == null ? Date.now() : state.utc_ms + 1000 * (Number.isFinite(messageAgeS) ? messageAgeS : 0);
+  const nowMs = wallMs({ state, messageAgeS });
   const clocks = cases.map((one) => clock((nowMs - one.opened_utc_ms) / 1000));
   $$(".clock", list).forEach((element, i) => set(element, clocks[i]));
   // The oldest stands first.

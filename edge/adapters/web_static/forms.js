@@ -1,7 +1,8 @@
 // What each form asks for, and the command that it becomes (edge/core/desk.py).
 
 import { caseLine, whoOf } from "./cases.js";
-import { $, $$, set } from "./page.js";
+import { $, $$, make, set } from "./page.js";
+import { dayLines, people } from "./state.js";
 import { said, word } from "./words.js";
 
 const SAME_READING_C = 0.05;
@@ -55,6 +56,26 @@ export const FORMS = {
       const passage_uuid = value(form, "whom") === "last" ? person.uuid : null;
       return { do: "symptom", symptom: value(form, "symptom"), passage_uuid };
     },
+  },
+  sign_day: {
+    // The numbers that are signed for are those shown; the gate refuses when they have moved on, and they are shown anew.
+    label(form, about) {
+      $(".day", form).replaceChildren(...dayLines(about.state).map(([key, value]) => make(
+        "div", { data: { day: key } }, make("dt", { textContent: word(key) }), make("dd", { textContent: String(value) }),
+      )));
+    },
+    begin(form, about) {
+      about.refused = (code) => {
+        if (code !== "day_changed") return;
+        about.state = about.newest();
+        FORMS.sign_day.label(form, about);
+      };
+    },
+    send: (form, { state }) => ({ do: "sign_day", people: people(state), note: value(form, "note").trim() }),
+  },
+  identify: {
+    label: aboutCase,
+    send: (form, about) => ({ do: "identify", case_id: about.case.case_id, number: value(form, "number") }),
   },
   type_badge: {
     send: (form) => ({ do: "type_badge", badge: value(form, "badge") }),

@@ -5,10 +5,13 @@ import { showCases } from "./cases.js";
 import { Desk } from "./desk.js";
 import { Feed } from "./feed.js";
 import { FORMS, lastPerson } from "./forms.js";
+import { prepareLooks, sound } from "./looks.js";
 import { $, $$, set } from "./page.js";
 import { Panels } from "./panels.js";
+import { showPeople } from "./people.js";
 import { drawFaces, drawPicture, drawScale } from "./picture.js";
 import { FRESH_S, stage } from "./stage.js";
+import { showState } from "./state.js";
 import { showStatus, UNSEEING } from "./status.js";
 import { showStage } from "./verdict.js";
 import { answered, briefly, loadWords, said, speak, spoken, word } from "./words.js";
@@ -17,6 +20,11 @@ const TICK_MS = 100;
 const RETRY_MS = 1000;
 // What the gate said of its last person holds no longer than this.
 const ACT_WITHIN_S = 2;
+// Steps of a case that ask for more than a note.
+const OWN_FORMS = { contact: "contact", identified: "identify" };
+
+// What opens beside the verdict and asks for nothing.
+const SHELVES = ["cases", "people", "state"];
 
 const feed = new Feed({ frame: received, link: relinked });
 const desk = new Desk(show);
@@ -73,9 +81,11 @@ function show() {
   document.body.dataset.link = feed.link;
   // First what takes room, then what is fitted into the room that is left.
   showStatus(known);
-  showCases(known, (one, step) => act(step === "contact" ? "contact" : "step", { case: one, step }));
+  showCases(known, (one, step) => act(OWN_FORMS[step] ?? "step", { case: one, step }));
+  showPeople(known);
+  showState(known);
   showActions(known);
-  showStage(stage(known), known);
+  showStage(stage(known), known, sound);
   showPicture(known);
 }
 
@@ -111,7 +121,8 @@ function showActions({ link, state, messageAgeS }) {
   $("#do-let_in").disabled = !last?.overridable || desk.busy;
   $("#do-symptom").disabled = $("#do-type_badge").disabled = !open || desk.busy;
   $("#do-type_badge").hidden = !state?.asked;
-  $("#do-cases").setAttribute("aria-expanded", String(panels?.open === "cases"));
+  for (const name of SHELVES) $(`#do-${name}`).setAttribute("aria-expanded", String(panels?.open === name));
+  $("#state").hidden = panels?.open !== "state";
   $("#do-sign_in").disabled = $("#do-sign_out").disabled = !open || desk.busy;
   $("#do-sign_in").hidden = desk.guard !== null;
   $("#do-sign_out").hidden = desk.guard === null;
@@ -127,7 +138,8 @@ function showActions({ link, state, messageAgeS }) {
 
 // Every act needs somebody who answers for it.
 function act(name, about = {}) {
-  const back = panels.open === "cases" ? () => panels.show("cases") : undefined;
+  const from = SHELVES.find((shelf) => panels.open === shelf);
+  const back = from && (() => panels.show(from));
   const open = () => panels.show(name, { ...about, then: back });
   if (desk.guard !== null) open();
   else panels.show("sign_in", { then: open });
@@ -138,7 +150,10 @@ function prepareDesk() {
   $("#do-let_in").addEventListener("click", () => act("let_in", lastPerson(latest.state)));
   $("#do-symptom").addEventListener("click", () => act("symptom", { person: lastPerson(latest.state) }));
   $("#do-type_badge").addEventListener("click", () => act("type_badge"));
-  $("#do-cases").addEventListener("click", () => (panels.open === "cases" ? panels.close() : panels.show("cases")));
+  for (const name of SHELVES) {
+    $(`#do-${name}`).addEventListener("click", () => (panels.open === name ? panels.close() : panels.show(name)));
+  }
+  $("#do-sign_day").addEventListener("click", () => act("sign_day", { state: latest.state, newest: () => latest.state }));
   $("#do-sign_in").addEventListener("click", () => panels.show("sign_in"));
   $("#do-sign_out").addEventListener("click", async () => panels.tell(answered((await desk.ask({ do: "sign_out" })).code)));
   $("[data-do=sign_in_by_badge]").addEventListener("click", () => {
@@ -154,6 +169,7 @@ for (const button of $$("[data-language]")) {
   });
 }
 document.addEventListener("visibilitychange", show);
+prepareLooks();
 for (let loaded = false; !loaded;) {
   loaded = await loadWords().then(() => true, () => new Promise((wake) => setTimeout(wake, RETRY_MS, false)));
 }

@@ -14,10 +14,12 @@ export class Panels {
   #opener = null;
   #untold = 0;
   #waiting = null;
+  #changed;
 
   // forms: name -> {label(form, about): texts that are made anew in another language, begin(form, about): what it
   // starts with, send(form, about): the command, or a sentence that says what is missing}
   constructor(forms, desk, changed) {
+    this.#changed = changed;
     for (const form of $$("form[data-form]")) this.#prepare(form, forms[form.dataset.form], desk, changed);
     for (const button of $$("[data-close]")) button.addEventListener("click", () => this.close());
     document.addEventListener("keydown", (event) => {
@@ -46,7 +48,10 @@ export class Panels {
     this.open = name;
     this.about = about;
     document.body.dataset.panel = name;
-    if (!this.#forms[name]) return $(`#${name} button`)?.focus();
+    if (!this.#forms[name]) {
+      this.#changed();
+      return $(`#${name} button:not(:disabled)`)?.focus();
+    }
     const { form, rules, pad } = this.#forms[name];
     form.reset();
     form.hidden = false;
@@ -63,6 +68,7 @@ export class Panels {
     this.#hide();
     this.open = this.about = null;
     delete document.body.dataset.panel;
+    this.#changed();
     if (this.#opener?.isConnected) this.#opener.focus();
     this.#opener = null;
   }

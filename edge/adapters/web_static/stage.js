@@ -53,12 +53,19 @@ function verdict({ state, verdictAgeS, holdS }) {
 
 function obstacle({ state, messageAgeS, frameAgeS }) {
   if (messageAgeS > STATUS_S) return plain("frozen", "stop");
+  if (state.warm_up_s !== null && state.warm_up_s - messageAgeS > 0) return warming(state.warm_up_s - messageAgeS);
   if (state.status === "shutter") return plain("wait", "wait", waiting(state));
   if (frameAgeS > FRESH_S) return plain("frozen", "stop");
   if (state.faults.some((code) => HALTING.includes(code))) return plain("stop", "stop");
   if (state.status === "settling") return plain("wait", "wait", waiting(state));
   if (state.status === "no_reference") return plain("stop", "stop", said("statuses", state.status));
   return null;
+}
+
+function warming(leftS) {
+  const [m, s] = [Math.floor(Math.ceil(leftS) / 60), Math.ceil(leftS) % 60];
+  const left = `${m}:${String(s).padStart(2, "0")}`;
+  return { ...plain("warm_up", "wait"), word: `${word("warm_up")} ${left}`, spoken: word("warm_up") };
 }
 
 const waiting = (state) => `${briefly(said("statuses", state.status))} · ${word("wait_todo")}`;

@@ -54,6 +54,7 @@ function showCounts(state) {
   for (const name of ["written", "waiting", "set_aside"]) set($(`#${name}`), String(state.records[name]));
   $("#set_aside").parentElement.dataset.kind = state.records.set_aside > 0 ? "warn" : "";
   for (const element of $$(".asked")) element.hidden = !state.asked;
+  set($("#pace"), String(state.per_min));
   set($("#crowd"), state.crowd_c === null ? "–" : `${state.crowd_c.toFixed(1)} °C`);
   set($("#roster"), roster(state));
   $("#roster").parentElement.dataset.kind = state.faults.some((code) => code.startsWith("roster_")) ? "warn" : "";

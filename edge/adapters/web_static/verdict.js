@@ -12,7 +12,8 @@ const SMALLEST_FIT = 0.6;
 const ruler = document.createElement("canvas").getContext("2d");
 let spokenVerdictAtS = null;
 
-export function showStage(scene, known) {
+// sounded(kind): told once of each verdict.
+export function showStage(scene, known, sounded) {
   const section = $("#verdict");
   section.dataset.kind = scene.kind;
   $("#verdict use").setAttribute("href", `#sign-${scene.sign}`);
@@ -31,7 +32,7 @@ export function showStage(scene, known) {
     measureWord(section, large);
     fit(section);
   }
-  announce(scene, isVerdict ? hereS() - known.verdictAgeS : null);
+  announce(scene, isVerdict ? hereS() - known.verdictAgeS : null, sounded);
 }
 
 // Each in one piece, so that a line breaks between two of them.
@@ -74,11 +75,15 @@ function fit(section) {
 }
 
 // Screen readers hear each verdict once, and each other change of the panel that asks for something.
-function announce(scene, decidedAtS) {
+function announce(scene, decidedAtS, sounded) {
   const reading = scene.forehead && `${scene.forehead} °C`;
-  const sentence = [scene.word, scene.who, reading, scene.todo, ...(scene.others ?? [])].filter(Boolean).join(" · ");
+  // A countdown is read out once, not with every second.
+  const sentence = scene.spoken ?? [scene.word, scene.who, reading, scene.todo, ...(scene.others ?? [])].filter(Boolean).join(" · ");
   const again = decidedAtS !== null && Math.abs(decidedAtS - (spokenVerdictAtS ?? -1)) > SAME_VERDICT_S;
   if (decidedAtS !== null) spokenVerdictAtS = again ? decidedAtS : spokenVerdictAtS;
-  if (again) $("#say").textContent = "";
+  if (again) {
+    $("#say").textContent = "";
+    sounded(scene.kind);
+  }
   set($("#say"), sentence);
 }
