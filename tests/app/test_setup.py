@@ -17,7 +17,7 @@ from edge.core.errors import ConfigError, UplinkError
 from tests.fakes.http_county import TOKEN, HttpCounty
 from tests.fakes.rosters import public_line
 
-CODE = "ABCD-EFGH-JKLM"
+CODE = "ABCDE-FGHJK-LMNPQ-RSTUV"
 
 
 class Site:
@@ -85,7 +85,7 @@ def test_with_a_county_it_is_enrolled_and_its_roster_is_asked_for(site: Site, co
 
 def test_a_code_that_is_refused_starts_nothing_and_setup_may_be_run_again(site: Site, county: HttpCounty) -> None:
     with pytest.raises(UplinkError, match="登记"):
-        site.run(alone(county=county.url, code="WRNG-WRNG-WRNG"))
+        site.run(alone(county=county.url, code="WRNGW-WRNGW-WRNGW-WRNGW"))
     assert site.systemctl == []
     site.run(Given(code=CODE), ask=lambda question: "")
     assert ["restart", SYNC] in site.systemctl
