@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from edge.adapters.gate_gpio import Wiring
     from edge.adapters.store_sqlite import SqliteStore
     from edge.adapters.web_screen import WebScreen
+    from edge.app.late_store import LateStore
     from edge.app.sim_people import SimPeople
     from edge.app.status_report import StatusReport
     from edge.core.profile import Profile, Unfit
@@ -135,6 +136,13 @@ def open_store(config: Config) -> "SqliteStore":
     return SqliteStore(
         config.store.path, config.gate.id, software_version(), CALIBRATION_VERSION, open_device_key(config)
     )
+
+
+def open_late_store(config: Config) -> "LateStore":
+    """The records of a service: it goes on without them, and has them as soon as the file can be used."""
+    from edge.app.late_store import LateStore
+
+    return LateStore(lambda: open_store(config))
 
 
 def open_profile(config: Config) -> "Profile | Unfit":

@@ -46,7 +46,7 @@ class Parts:
 def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None]) -> Parts:
     """Everything a gate needs, to be closed with `opened`. ForegateError: a part cannot be had."""
     clock = bootstrap.open_clock()
-    store = bootstrap.open_store(config)
+    store = bootstrap.open_late_store(config)
     opened.callback(store.close)
     gate_io = bootstrap.open_gate_io(config)
     opened.callback(gate_io.close)

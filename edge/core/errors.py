@@ -5,7 +5,8 @@ An expected refusal (a face that cannot be read, a frame during the shutter) is 
     ConfigError      the configuration cannot be used         gate.toml:12: unknown key ...
     CameraError      the camera cannot be used at all         no permission on the device
     RecordingError   a recording cannot be read               truncated, mis-shaped, 8-bit, empty
-    StoreError       a record cannot be written or read       disk full, file damaged
+    StoreError       a record cannot be written or read       disk full, file moved away
+    DamagedError     ... because the medium changed the file  a damaged page
     UplinkError      the county cannot be asked at all        no token file, unreadable CA
     GateIOError      lamp, buzzer or relay cannot be driven   pin busy
     RecordError      bytes that are no record of this schema  what the county answers 400 to
@@ -41,6 +42,10 @@ class RecordingError(ForegateError):
 
 
 class StoreError(ForegateError):
+    pass
+
+
+class DamagedError(StoreError):
     pass
 
 

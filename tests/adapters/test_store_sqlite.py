@@ -1,6 +1,7 @@
 """The records' file: what is refused, what happens when the medium fails, two processes at once."""
 
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from edge.adapters.store_sqlite import SqliteStore, opening
-from edge.core.errors import StoreError
+from edge.core.errors import DamagedError, StoreError
 from edge.core.record import Record
 from tests.fakes.passages import override, passage, stamp
 from tests.fakes.signing import SIGNER
@@ -181,11 +182,11 @@ def is_another_gates(path: Path) -> None:
     [
         (folder_is_missing, "folder exists"),
         (is_a_folder, "plain file"),
-        (is_text, "move it away"),
-        (is_short_text, "move it away"),
-        (is_cut_in_half, "move it away"),
-        (has_a_damaged_page, "move it away"),
-        (has_a_damaged_header, "move it away"),
+        (is_text, "foregate salvage"),
+        (is_short_text, "foregate salvage"),
+        (is_cut_in_half, "foregate salvage"),
+        (has_a_damaged_page, "foregate salvage"),
+        (has_a_damaged_header, "foregate salvage"),
         (is_another_programs, "another program's database"),
         (has_another_programs_id, "another program's database"),
         (is_newer, "upgrade"),
@@ -208,6 +209,39 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(
     assert str(path) in caught.value.zh
     assert (path.read_bytes() if path.is_file() else None) == before
     assert len(os.listdir("/proc/self/fd")) == open_files
+
+
+def test_whatever_the_medium_does_to_the_file_is_a_fault_that_is_told_and_no_defect(path: Path) -> None:
+    whole = filled(path).read_bytes()
+    dice = random.Random(20)
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(dice.choice((1, 5, 50))):
+            # Half of it where the tables' names and the first pages are.
+            damaged[dice.randrange(len(whole) if dice.random() < 0.5 else 16_384)] = dice.randrange(256)
+        for end in ("-wal", "-shm"):
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        path.write_bytes(damaged)
+        try:
+            with closing(opened(path)) as store:
+                store.counts()
+                store.head()
+                store.last_decided()
+                store.recall(["passage"])
+                store.unsent(100)
+                store.append(passage(), stamp())
+        except StoreError:
+            refused += 1
+    assert 0 < refused < 150
+
+
+def test_a_table_s_name_that_is_no_text_any_more_is_a_damaged_file(path: Path) -> None:
+    whole = filled(path).read_bytes()
+    # SQLite's complaint about it quotes the name.
+    path.write_bytes(whole.replace(b"CREATE TABLE records", b"CREATE TABLE rec\xff\xfeds"))
+    with pytest.raises(DamagedError):
+        opened(path).close()
 
 
 def is_moved(path: Path) -> None:
@@ -270,7 +304,7 @@ def test_a_file_cut_short_under_an_open_store_is_told_of(path: Path) -> None:
     os.truncate(path, 4096)
     with pytest.raises(StoreError) as caught:
         store.unsent(100)
-    assert "move it away" in caught.value.en or "medium" in caught.value.en
+    assert "foregate salvage" in caught.value.en or "medium" in caught.value.en
     store.close()
 
 

@@ -1,6 +1,6 @@
 """What every Store promises, on the fake and on SQLite."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from edge.adapters.store_sqlite import SqliteStore
+from edge.app.late_store import LateStore
 from edge.core.chain import Head
 from edge.core.contents import KINDS
 from edge.core.errors import RecordError, StoreError
@@ -23,13 +24,17 @@ from tests.fakes.signing import SIGNER
 from tests.fakes.store import FakeStore
 
 
-@pytest.fixture(params=["fake", "sqlite"])
+@pytest.fixture(params=["fake", "sqlite", "late"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened: Store = (
-        FakeStore("gate-1")
-        if request.param == "fake"
-        else SqliteStore(tmp_path / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER)
-    )
+    def on_disk() -> SqliteStore:
+        return SqliteStore(tmp_path / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER)
+
+    made: dict[str, Callable[[], Store]] = {
+        "fake": lambda: FakeStore("gate-1"),
+        "sqlite": on_disk,
+        "late": lambda: LateStore(on_disk),
+    }
+    opened = made[request.param]()
     yield opened
     opened.close()
 

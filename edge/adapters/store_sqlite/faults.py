@@ -4,13 +4,18 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from edge.core.errors import StoreError
+from edge.core.errors import DamagedError, StoreError
 
 DISK_IS_FULL_BELOW_BYTES = 1_000_000
+# What a call of SQLite may raise. Its complaint about a damaged file quotes it, for example a table's name that is no
+# UTF-8 any more, and Python cannot decode that.
+RAISED = (sqlite3.Error, UnicodeDecodeError)
 
 
-def fault(path: Path, error: sqlite3.Error) -> StoreError:
+def fault(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
     """What SQLite's error means to a technician (codes: https://sqlite.org/rescode.html)."""
+    if isinstance(error, UnicodeDecodeError):
+        return damaged(path, str(error))
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _disk_is_full(path)):
@@ -51,14 +56,13 @@ def _disk_is_full(path: Path) -> bool:
         return False
 
 
-def damaged(path: Path, detail: str) -> StoreError:
+def damaged(path: Path, detail: str) -> DamagedError:
     """The file is not whole, or no records' file at all."""
-    return StoreError(
-        f"{path} 已损坏或不是记录文件（{detail}）；请把它与同名的 -wal、-shm 文件一起移走保存（勿删），"
-        "并以县级服务器发放的新闸机编号重新启动（序号从 1 重新开始）",
-        f"{path} is damaged or no records' file ({detail}); move it away together with its -wal and -shm files"
-        " (keep them: what is readable can be recovered) and start again under a new gate id from the county,"
-        " since sequence numbers begin at 1 again",
+    return DamagedError(
+        f"{path} 已损坏或不是记录文件（{detail}）；请运行 foregate salvage：原文件原样留存，"
+        "读得出的记录移入新文件，闸机随即继续",
+        f"{path} is damaged or no records' file ({detail}); run foregate salvage: the file is kept as it is, what can"
+        " be read goes into a new one, and the gate goes on by itself",
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from edge.adapters.store_sqlite import opening
-from edge.adapters.store_sqlite.faults import fault, gone
+from edge.adapters.store_sqlite.faults import RAISED, damaged, fault, gone
 from edge.core.chain import Head, is_fingerprint
 from edge.core.contents import Content, kind_of
 from edge.core.errors import RecordError, StoreError
@@ -77,7 +77,7 @@ class SqliteStore:
             # Not before: opening for writing may give the file another identity (overlayfs copies it up).
             self._file = opening.identity(path)
             self._prepare(self._db)
-        except sqlite3.Error as error:
+        except RAISED as error:
             self.close()
             raise fault(path, error) from error
         except StoreError:
@@ -119,6 +119,8 @@ class SqliteStore:
     def head(self) -> Head | None:
         """The last record written, as the file holds it; None: there is none yet."""
         found = self._read("SELECT seq, sha256, signature FROM records ORDER BY seq DESC LIMIT 1")
+        if found and [type(value) for value in found[0]] != [int, str, str]:
+            raise damaged(self._path, "the last record holds values of the wrong kind")
         return Head(*found[0]) if found else None
 
     def recall(self, kinds: Collection[str], since_utc_ms: int = 0) -> list[Record]:
@@ -215,7 +217,7 @@ class SqliteStore:
         """When the last record was decided; None: there is none, or its link is damaged."""
         found = self._read("SELECT link FROM records ORDER BY seq DESC LIMIT 1")
         try:
-            return parse_link(found[0][0]).decided if found else None
+            return parse_link(found[0][0]).decided if found and isinstance(found[0][0], bytes) else None
         except RecordError:
             return None
 
@@ -252,7 +254,7 @@ class SqliteStore:
                     # After most faults SQLite has rolled back by itself, after some it has not.
                     if db.in_transaction:
                         db.execute("ROLLBACK")
-            except sqlite3.Error as error:
+            except RAISED as error:
                 raise fault(self._path, error) from error
 
     def _read(self, sql: str, *values: Any) -> list[Any]:
@@ -262,7 +264,7 @@ class SqliteStore:
                 rows = self._connection().execute(sql, values).fetchall()
                 self._check_place()
                 return rows
-            except sqlite3.Error as error:
+            except RAISED as error:
                 raise fault(self._path, error) from error
 
     def _empty_log(self) -> None:
@@ -275,7 +277,7 @@ class SqliteStore:
                 # wal_checkpoint: FULL blocks writers while it is pending).
                 db.execute("PRAGMA busy_timeout = 0")
                 db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            except sqlite3.Error as error:
+            except RAISED as error:
                 raise fault(self._path, error) from error
             finally:
                 db.execute(f"PRAGMA busy_timeout = {round(BUSY_TIMEOUT_S * 1000)}")
@@ -307,7 +309,9 @@ class SqliteStore:
         self, seq: int, uuid: str, link: bytes, sealed: bytes | None, signature: str, fingerprint: str
     ) -> tuple[Record, bytes] | None:
         """The record and its bytes; None: they are damaged, or its content was erased."""
-        if sealed is None or sha256(link) != fingerprint:
+        if sealed is None or not isinstance(link, bytes) or not isinstance(sealed, bytes):
+            return None
+        if sha256(link) != fingerprint:
             return None
         body = joined(Parts(link, sealed, signature))
         try:
@@ -343,7 +347,7 @@ def _end(db: sqlite3.Connection) -> tuple[int, str]:
     seq, noted, link = last
     # The one that was noted: should the medium have changed the link since, it must not pass for what was written.
     # What is no fingerprint any more must keep nobody from being written down.
-    return seq, noted if is_fingerprint(noted) else sha256(link)
+    return seq, noted if is_fingerprint(str(noted)) else sha256(link if isinstance(link, bytes) else b"")
 
 
 def _text(stored: bytes) -> str:
