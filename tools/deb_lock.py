@@ -10,8 +10,9 @@ from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-# What the gate's package starts from, and the county's: of the gate's own packages it needs the signatures' alone.
-EXTRAS = {"foregate": ("",), "foregate-county": ("county", "postgres")}
+SETUP = Path(__file__).parents[1] / "setup.py"
+# Lists of setup.py that the gate's package starts from, and the county's: of the gate's it needs the signatures' alone.
+LISTS = {"foregate": ("EDGE",), "foregate-county": ("COUNTY", "POSTGRES")}
 MORE = {"foregate": (), "foregate-county": ("cryptography",)}
 # setup.py wants it on the board alone; whoever installs the package has pins on any machine.
 PINS = "lgpio"
@@ -50,7 +51,7 @@ def locked(path: Path) -> dict[str, Locked]:
 def needed(package: str, lock: dict[str, Locked]) -> set[str]:
     """Names of all that this Debian package carries, its own wheel aside; on whichever machine."""
     todo: list[str] = [canonicalize_name(name) for name in MORE[package]]
-    todo += [name for extra in EXTRAS[package] for name in _of("foregate", extra)]
+    todo += [str(canonicalize_name(Requirement(line).name)) for line in _listed(LISTS[package])]
     found: set[str] = set()
     while todo:
         name = todo.pop()
@@ -60,6 +61,15 @@ def needed(package: str, lock: dict[str, Locked]) -> set[str]:
         todo += _of(name, "")
         if name == "psycopg":
             todo += _of(name, "binary")
+    return found
+
+
+def _listed(names: tuple[str, ...]) -> list[str]:
+    """These lists of setup.py, as they are written there: what is installed here may be older."""
+    found: list[str] = []
+    for node in ast.parse(SETUP.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in names:
+            found += ast.literal_eval(node.value)
     return found
 
 
