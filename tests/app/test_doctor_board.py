@@ -1,6 +1,7 @@
 """What the doctor says of the board: the release in use, heat, power, wear; and of the gate that runs or does not."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,7 @@ class AFewFrames:
 
     def read(self, timeout_s: float) -> Frame | NoFrame:
         if self.telemetry is None:
-            return NoFrame("timeout")
+            return NoFrame("stalled")
         return Frame(np.full((120, 160), 30_000, np.uint16), 0, 1.0, telemetry=self.telemetry)
 
     def close(self) -> None:
@@ -122,7 +123,7 @@ def test_a_camera_that_nobody_uses_is_tried(
     telemetry: Telemetry | None, level: str, words: str, config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks: Iterator[float] = iter(range(100))
-    monkeypatch.setattr(doctor_gate.time, "monotonic", lambda: next(ticks))
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     camera = AFewFrames(telemetry)
     said = doctor_gate.picture(config, None, lambda: camera)  # type: ignore[arg-type,return-value]  # what it asks of one
     assert said[0] == level
