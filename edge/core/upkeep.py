@@ -81,7 +81,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What the days mean. moved_k: what readings have moved by since `since`, estimated; tolerance_k: how much they may.
+    """What the days mean. moved_k: what readings have moved by since `since`, estimated; tolerance_k: what they may.
 
     leaves_on: the day on which they will have moved by more, None: not within two years, or nobody can tell. stepped_k:
     how far the last opening is from the days before, None: not far.
