@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb lock clean
+.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -79,6 +79,9 @@ arm64-test: install ## the tests that need no browser and no guest, in the rig's
 
 deb: install ## Debian packages of gate and county, wheels inside, into dist/ (ARCH=arm64 PACKAGE=foregate for one of them)
 	@$(BIN)/python -m tools.deb dist $(if $(ARCH),--arch $(ARCH)) $(if $(PACKAGE),--package $(PACKAGE))
+
+deb-check: ## what Debian's lintian says of the packages in dist/, and how exposed systemd finds their services
+	@tools/deb_check.sh
 
 lock: install ## resolve the dependencies anew
 	$(BIN)/uv pip compile setup.py --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \

@@ -1,5 +1,8 @@
 """The units: what systemd starts is what the command line takes, and who hangs is killed soon."""
 
+import re
+import shutil
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -54,3 +57,13 @@ def test_a_refused_configuration_is_not_tried_again(service: dict[str, str]) -> 
 def test_the_kernel_may_be_asked_for_the_clock_and_the_devices_are_there(service: dict[str, str]) -> None:
     assert not {"ProtectClock", "PrivateDevices"} & set(service)
     assert {"gpio", "video", "input"} <= set(service["SupplementaryGroups"].split())
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="Debian's package systemd is not there")
+@pytest.mark.parametrize(("name", "at_most"), [("gate", 2.0), ("sync", 1.5)])
+def test_a_service_is_exposed_no_more_than_it_may_be(name: str, at_most: float) -> None:
+    asked = ["systemd-analyze", "security", "--no-pager", "--offline=true", str(UNITS / f"foregate-{name}.service")]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=60)
+    exposure = re.search(r"exposure level for \S+: ([\d.]+)", said.stdout)
+    assert exposure is not None, said.stderr
+    assert float(exposure[1]) <= at_most
