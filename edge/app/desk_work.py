@@ -32,6 +32,8 @@ BADGE_SIGN_IN_S = 15.0
 WRONG_PINS = 5
 WRONG_WITHIN_S = 60.0
 MOST_SESSIONS = 8
+# Who acts at the desk; a technician has pages of their own.
+ROLES = ("guard", "medic")
 # The same symptom of somebody unknown within so long is a button pressed twice.
 TWICE_S = 3.0
 
@@ -53,7 +55,8 @@ class DeskWork:
         self._config, self._entrance, self._signalling, self._guards = config, entrance, signalling, guards
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
-        self._wrong: deque[float] = deque(maxlen=WRONG_PINS)
+        # Counted apart: who guesses on a tablet keeps nobody at the gate from signing in.
+        self._wrong: dict[bool, deque[float]] = {where: deque(maxlen=WRONG_PINS) for where in (False, True)}
         self._badge_wanted: tuple[Request, float] | None = None
         self._symptom_at: tuple[desk.Symptom | None, float] = (None, float("-inf"))
         # A PIN takes long to check, on purpose: never in the time of a frame.
@@ -90,12 +93,7 @@ class DeskWork:
         left = []
         for scan in scans:
             person = self._entrance.people.by_badge(scan.badge)
-            if (
-                person is None
-                or person.role not in ("guard", "medic")
-                or scan.means == "typed"
-                or scan.direction == "out"
-            ):
+            if person is None or person.role not in ROLES or scan.means == "typed" or scan.direction == "out":
                 left.append(scan)
                 continue
             request.answer(self._signed_in(person.person_id, person.role, now_s, by_badge=True))
@@ -119,28 +117,29 @@ class DeskWork:
         guards = self._guards
         if guards is None:
             request.answer(Answer(False, "no_guards"))
-        elif self._counts_as_a_try(now_s):
+        elif self._counts_as_a_try(request.remote, now_s):
             self._checker.submit(self._check, guards, request, command, now_s)
         else:
             request.answer(Answer(False, "too_many_tries"))
 
-    def _counts_as_a_try(self, now_s: float) -> bool:
+    def _counts_as_a_try(self, remote: bool, now_s: float) -> bool:
+        wrong = self._wrong[remote]
         with self._lock:
-            if len(self._wrong) == WRONG_PINS and now_s - self._wrong[0] < WRONG_WITHIN_S:
+            if len(wrong) == WRONG_PINS and now_s - wrong[0] < WRONG_WITHIN_S:
                 return False
             # Counted before it is checked: many at once are many tries. A right one is taken off again.
-            self._wrong.append(now_s)
+            wrong.append(now_s)
             return True
 
     def _check(self, guards: Guards, request: Request, command: desk.SignIn, now_s: float) -> None:
         role = guards.role(command.guard_id)
-        if not guards.knows(command.guard_id, command.pin) or role is None:
+        if not guards.knows(command.guard_id, command.pin) or role not in ROLES:
             request.answer(Answer(False, "wrong_pin"))
             return
         with self._lock:
             # This one alone: who knows one PIN does not get more tries at another's.
-            if now_s in self._wrong:
-                self._wrong.remove(now_s)
+            if now_s in self._wrong[request.remote]:
+                self._wrong[request.remote].remove(now_s)
         request.answer(self._signed_in(command.guard_id, role, now_s))
 
     def _signed_in(self, guard_id: str, role: str, now_s: float, by_badge: bool = False) -> Answer:
@@ -167,9 +166,11 @@ class DeskWork:
 
     def _role_now(self, session: Session) -> str | None:
         if not session.by_badge:
-            return None if self._guards is None else self._guards.role(session.guard_id)
-        person = self._entrance.people.by_id(session.guard_id)
-        return person.role if person is not None and person.role in ("guard", "medic") else None
+            role = None if self._guards is None else self._guards.role(session.guard_id)
+        else:
+            person = self._entrance.people.by_id(session.guard_id)
+            role = None if person is None else person.role
+        return role if role in ROLES else None
 
     def _do(self, command: Command, secret: str, session: Session, now_s: float) -> Answer:
         if isinstance(command, desk.SignOut):

@@ -131,7 +131,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command as it arrived: from which session (its secret, None without), when (monotonic s).
+    """One command as it arrived: from which session (its secret, None without), when (monotonic s), from a tablet?
 
     answer must be called exactly once, from any thread; late calls are ignored.
     """
@@ -140,6 +140,7 @@ class Request:
     session: str | None = field(repr=False)
     t_s: float
     answer: Callable[[Answer], None] = field(repr=False)
+    remote: bool = False
 
 
 def parse(body: bytes) -> Command | str:

@@ -216,6 +216,7 @@ ANSWERS = {
     "signed_in": Text("已登录", "Signed in"),
     "signed_out": Text("已退出登录", "Signed out"),
     "wrong_pin": Text("工号或 PIN 不对，请重输", "Wrong name or PIN: type it again"),
+    "pin_here": Text("平板上请用工号和 PIN 登录", "On a tablet sign in with name and PIN"),
     "too_many_tries": Text("错误次数过多，请一分钟后再试", "Too many wrong PINs: wait a minute"),
     "no_guards": Text(
         "本机没有门卫账号，请技术员运行 foregate guards add", "No guards here yet: have foregate guards add run"

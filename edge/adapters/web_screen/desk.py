@@ -14,11 +14,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.requests import HTTPConnection
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
 from edge.adapters.web_screen import doors
-from edge.core.desk import MOST_BYTES, Answer, Command, Request, SignIn, SignOut, parse
+from edge.core.desk import MOST_BYTES, Answer, Command, Request, SignIn, SignInByBadge, SignOut, parse
 
 PATH = "/desk"
 # A sign-in by badge waits 15 s for the badge; the page is told something whatever the gate does.
@@ -39,8 +40,10 @@ class _Signed:
 class WebDesk:
     """All requests of one screen. Everything but `take` runs in the screen's event loop."""
 
-    def __init__(self, cookie: str, sign_in_s: float, now_s: Callable[[], float]) -> None:
-        self._cookie, self._sign_in_s, self._now_s = cookie, sign_in_s, now_s
+    def __init__(self, cookie: str, sign_in_s: float, now_s: Callable[[], float], remote: bool = False) -> None:
+        self._cookie, self._sign_in_s, self._now_s, self._remote = cookie, sign_in_s, now_s, remote
+        # On a tablet the live feed asks for it too.
+        self._path = "/" if remote else PATH
         self._lock = threading.Lock()
         self._waiting: list[Request] = []
         self._answers: set[asyncio.Future[Answer | None]] = set()
@@ -60,7 +63,7 @@ class WebDesk:
 
     async def who(self, http: HttpRequest) -> Response:
         """GET: who has signed in."""
-        return JSONResponse(self._about(self._session(http)))
+        return JSONResponse(self._about(self.session(http)))
 
     async def ask(self, http: HttpRequest) -> Response:
         """POST: one command for the gate."""
@@ -75,15 +78,18 @@ class WebDesk:
             command = parse(body)
             if isinstance(command, str):
                 return self._refused(http, 400, command)
-            session = self._session(http)
-            answer = await self._put(command, session)
+            if self._remote and isinstance(command, SignInByBadge):
+                # Whoever waits for it in the network would be given the next guard's badge.
+                return self._refused(http, 403, "pin_here")
+            session = self.session(http)
+            answer = await self.put(command, session)
             if answer is None:
                 return self._refused(http, 504, "unanswered")
             return self._answered(http, command, session, answer)
         finally:
             self._under_way -= 1
 
-    async def _put(self, command: Command, session: str | None) -> Answer | None:
+    async def put(self, command: Command, session: str | None) -> Answer | None:
         """Hand it to the gate's loop; its answer, or None when none came in time."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer | None] = loop.create_future()
@@ -93,7 +99,7 @@ class WebDesk:
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, answer, given)
 
-        request = Request(command, session, self._now_s(), give)
+        request = Request(command, session, self._now_s(), give, self._remote)
         with self._lock:
             self._waiting.append(request)
         self._answers.add(answer)
@@ -122,18 +128,19 @@ class WebDesk:
         secure = http.headers["origin"].startswith("https://")
         if answer.session is not None:
             response.set_cookie(
-                self._cookie, answer.session, path=PATH, secure=secure, httponly=True, samesite="strict"
+                self._cookie, answer.session, path=self._path, secure=secure, httponly=True, samesite="strict"
             )
         elif ended:
-            response.delete_cookie(self._cookie, path=PATH, secure=secure, httponly=True, samesite="strict")
+            response.delete_cookie(self._cookie, path=self._path, secure=secure, httponly=True, samesite="strict")
         return response
 
     def _refused(self, http: HttpRequest, status: int, code: str) -> Response:
-        told = {"ok": False, "code": code, **self._about(self._session(http))}
+        told = {"ok": False, "code": code, **self._about(self.session(http))}
         # Something of the body may be left, so nothing can follow on this connection.
         return JSONResponse(told, status_code=status, headers={"connection": "close"})
 
-    def _session(self, http: HttpRequest) -> str | None:
+    def session(self, http: HTTPConnection) -> str | None:
+        """The secret that this request brings along; only the gate knows what it is worth."""
         secret = http.cookies.get(self._cookie, "")
         return secret if _SECRET.fullmatch(secret) else None
 

@@ -42,8 +42,9 @@ HEADERS = {
 class Doors:
     """ASGI middleware: refuses requests for another host, feeds for and requests of another page; adds HEADERS."""
 
-    def __init__(self, app: ASGIApp, names: tuple[str, ...] = ()) -> None:
+    def __init__(self, app: ASGIApp, names: tuple[str, ...] = (), *, secure: bool = False) -> None:
         self._app = app
+        self._scheme = "https" if secure else "http"
         self._names = frozenset(name.lower() for name in names)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,11 +83,11 @@ class Doors:
 
     def _own_page(self, scope: Scope, host: str, origins: list[str]) -> bool:
         """Whether the page that asks was served by us, under this very Host."""
-        allowed = {f"http://{host}"}
+        allowed = {f"{self._scheme}://{host}"}
         _, port = cast(tuple[str, int], scope["server"])
         name = host.removesuffix(f":{port}")
         if name in self._names:
-            allowed |= {f"https://{name}", f"http://{name}", f"http://{name}:{port}"}
+            allowed |= {f"https://{name}", f"{self._scheme}://{name}", f"{self._scheme}://{name}:{port}"}
         return len(origins) == 1 and origins[0] in allowed
 
 

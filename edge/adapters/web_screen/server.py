@@ -6,7 +6,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import Any
 
@@ -17,10 +17,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.websockets import WebSocket
 
 from edge.adapters.web_screen.desk import PATH, WebDesk
 from edge.adapters.web_screen.doors import Doors, ImpatientHttp, ImpatientWebSocket, abort_all
 from edge.adapters.web_screen.pages import Page, edition, pages
+from edge.adapters.web_screen.tablet import Tablet, check_certificate, signed_in_only
 from edge.adapters.web_screen.tech import WebTech
 from edge.adapters.web_screen.viewers import Encode, Published, Viewers
 from edge.core import desk
@@ -46,7 +48,8 @@ class WebScreen:
     host: a loopback address unless allow_remote; port: 0 takes any free one; names: host names, besides the address
     itself, under which browsers may ask for it, also through a TLS proxy at https://name; hold_s: how long a verdict
     stays on the screen; sign_in_s: how long a guard stays signed in without a further act, as the gate counts it;
-    most_viewers: pages open at once, further ones are told so. Pictures handed over must not be changed afterwards.
+    most_viewers: pages open at once, further ones are told so. tablet: the same page for tablets, over TLS; None: none.
+    Pictures handed over must not be changed afterwards.
 
     ScreenError: the address is not ours, not loopback or not free.
     """
@@ -61,6 +64,7 @@ class WebScreen:
         hold_s: float = 3.0,
         sign_in_s: float = 900.0,
         most_viewers: int = 20,
+        tablet: Tablet | None = None,
         encode: Encode = message,
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -77,7 +81,10 @@ class WebScreen:
         # A browser sends a cookie to every port of a host: named by port, two gates on one machine keep theirs apart.
         self._desk = WebDesk(f"foregate-{self._port}", sign_in_s, now_s)
         self._tech = WebTech(f"foregate-tech-{self._port}")
-        self._server = _server(_app(served, self._viewers, self._desk, self._tech), names)
+        self._server = _server(_app(served, self._viewers.watch, self._desk, self._tech.routes()), names)
+        self._tablets: tuple[socket.socket, WebDesk, uvicorn.Server] | None = None
+        if tablet is not None:
+            self._tablets = self._for_tablets(tablet, served, sign_in_s)
         self._thread = threading.Thread(target=self._serve, name="web-screen", daemon=True)
         self._thread.start()
 
@@ -91,7 +98,7 @@ class WebScreen:
 
     def requests(self) -> tuple[desk.Request, ...]:
         """What guards have asked since the last call; returns at once, also when closed."""
-        return self._desk.take()
+        return self._desk.take() + (self._tablets[1].take() if self._tablets else ())
 
     def attend(self, technician: Technician) -> None:
         """See `edge.ports.TechPages`."""
@@ -116,18 +123,45 @@ class WebScreen:
         self._viewers.close()
         self._desk.close()
         self._tech.close()
-        self._server.should_exit = True
-        self._loop.call_later(FAREWELL_S, abort_all, self._server.server_state.connections)
+        for server in (self._server, *([self._tablets[2]] if self._tablets else [])):
+            server.should_exit = True
+            self._loop.call_later(FAREWELL_S, abort_all, server.server_state.connections)
+        if self._tablets:
+            self._tablets[1].close()
+
+    def _for_tablets(
+        self, tablet: Tablet, served: dict[str, Page], sign_in_s: float
+    ) -> tuple[socket.socket, WebDesk, uvicorn.Server]:
+        """The same page once more, for signed-in tablets; the technician's pages are not there."""
+        try:
+            check_certificate(tablet)
+            listener = _listen(tablet.host, tablet.port, allow_remote=True)
+        except ScreenError:
+            self._listener.close()
+            self._loop.close()
+            raise
+        self.tablet_port = listener.getsockname()[1]
+        at_desk = WebDesk(f"foregate-{self.tablet_port}", sign_in_s, self._now_s, remote=True)
+        app = _app(served, signed_in_only(self._viewers.watch, at_desk), at_desk, [])
+        return listener, at_desk, _server(app, tablet.names, tablet)
+
+    async def _serve_all(self) -> None:
+        servers = [self._server.serve(sockets=[self._listener])]
+        if self._tablets:
+            servers.append(self._tablets[2].serve(sockets=[self._tablets[0]]))
+        await asyncio.gather(*servers)
 
     def _serve(self) -> None:
         try:
-            self._loop.run_until_complete(self._server.serve(sockets=[self._listener]))
+            self._loop.run_until_complete(self._serve_all())
         except Exception:  # noqa: BLE001  # whatever it is, the gate goes on without its screen, and the log says why
             _log.exception("the guard's screen has stopped")
         finally:
             with self._lock:
                 self._closed = True
             self._listener.close()
+            if self._tablets:
+                self._tablets[0].close()
             self._loop.close()
 
 
@@ -175,7 +209,9 @@ def _not_ours(host: str, port: int, error: OSError) -> ScreenError:
     )
 
 
-def _app(served: dict[str, Page], viewers: Viewers, at_desk: WebDesk, at_tech: WebTech) -> Starlette:
+def _app(
+    served: dict[str, Page], watch: Callable[[WebSocket], Any], at_desk: WebDesk, more: Sequence[BaseRoute]
+) -> Starlette:
     def give(page: Page) -> Callable[[Request], Any]:
         async def answer(_: Request) -> Response:
             return Response(page.body, media_type=page.media_type)
@@ -183,16 +219,18 @@ def _app(served: dict[str, Page], viewers: Viewers, at_desk: WebDesk, at_tech: W
         return answer
 
     routes: list[BaseRoute] = [Route(path, give(page), methods=["GET"]) for path, page in served.items()]
-    routes.append(WebSocketRoute("/live", viewers.watch))
+    routes.append(WebSocketRoute("/live", watch))
     routes.append(Route(PATH, at_desk.who, methods=["GET"]))
     routes.append(Route(PATH, at_desk.ask, methods=["POST"]))
-    return Starlette(routes=[*routes, *at_tech.routes()])
+    return Starlette(routes=[*routes, *more])
 
 
-def _server(app: Starlette, names: tuple[str, ...]) -> uvicorn.Server:
+def _server(app: Starlette, names: tuple[str, ...], tablet: Tablet | None = None) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            Doors(app, names),
+            Doors(app, names, secure=tablet is not None),
+            ssl_certfile=None if tablet is None else tablet.certificate,
+            ssl_keyfile=None if tablet is None else str(tablet.key),
             http=ImpatientHttp,
             ws=ImpatientWebSocket,
             ws_max_size=LARGEST_MESSAGE_BYTES,

@@ -5,6 +5,8 @@ const FIRST_RETRY_S = 0.25;
 const LONGEST_RETRY_S = 4;
 const WINDOW_S = 20;
 const FULL = 1013;
+// On a tablet: sign in first (edge/adapters/web_screen/tablet.py).
+const SIGN_IN = 4401;
 
 export const hereS = () => performance.now() / 1000;
 
@@ -38,7 +40,8 @@ export function decode(buffer) {
 }
 
 export class Feed {
-  // link: "connecting" until first answered, then "open", "lost" or "full" (the gate serves no more viewers).
+  // link: "connecting" until first answered, then "open", "lost", "full" (the gate serves no more viewers) or
+  // "sign_in" (on a tablet).
   link = "connecting";
   #socket = null;
   #clock = new GateClock();
@@ -65,7 +68,7 @@ export class Feed {
     const socket = new WebSocket(new URL("live", location.href.replace(/^http/, "ws")));
     socket.binaryType = "arraybuffer";
     socket.onmessage = (event) => this.#heard(event.data);
-    socket.onclose = (event) => this.#lost(event.code === FULL ? "full" : "lost");
+    socket.onclose = (event) => this.#lost({ [FULL]: "full", [SIGN_IN]: "sign_in" }[event.code] ?? "lost");
     this.#socket = socket;
     this.#heardS = hereS();
   }
@@ -97,6 +100,11 @@ export class Feed {
     this.#set("open");
   }
 
+  // Somebody has signed in: no need to wait for the next try.
+  retry() {
+    if (this.#socket === null) this.open();
+  }
+
   #lost(why) {
     const socket = this.#socket;
     if (!socket) return;
@@ -104,7 +112,7 @@ export class Feed {
     socket.onmessage = socket.onclose = null;
     socket.close();
     this.#set(why);
-    setTimeout(() => this.open(), 1000 * this.#retryS * (0.75 + Math.random() / 2));
+    setTimeout(() => this.retry(), 1000 * this.#retryS * (0.75 + Math.random() / 2));
     this.#retryS = Math.min(2 * this.#retryS, LONGEST_RETRY_S);
   }
 

@@ -27,7 +27,10 @@ const OWN_FORMS = { contact: "contact", identified: "identify" };
 const SHELVES = ["cases", "people", "state"];
 
 const feed = new Feed({ frame: received, link: relinked });
-const desk = new Desk(show);
+const desk = new Desk(() => {
+  if (feed.link === "sign_in" && desk.guard !== null) feed.retry();
+  show();
+});
 let panels = null; // what opens beside the verdict, once its words are there
 let latest = null; // the newest message, whatever it holds
 let frameAtS = null; // when its camera frame was new, on the gate's clock
@@ -123,11 +126,13 @@ function showActions({ link, state, messageAgeS }) {
   $("#do-type_badge").hidden = !state?.asked;
   for (const name of SHELVES) $(`#do-${name}`).setAttribute("aria-expanded", String(panels?.open === name));
   $("#state").hidden = panels?.open !== "state";
-  $("#do-sign_in").disabled = $("#do-sign_out").disabled = !open || desk.busy;
+  const mayEnter = (open || link === "sign_in") && !desk.busy;
+  $("#do-sign_in").disabled = $("#do-sign_out").disabled = !mayEnter;
   $("#do-sign_in").hidden = desk.guard !== null;
   $("#do-sign_out").hidden = desk.guard === null;
   set($("#guard .id"), desk.guard === "" ? word("signed_in") : (desk.guard ?? ""));
   for (const button of $$("form .main, [data-do]")) button.disabled = !open || desk.busy;
+  $("form[data-form=sign_in] .main").disabled = !mayEnter;
   if (panels?.open !== "let_in") return;
   const gone = last?.passage_uuid !== panels.about.uuid || !last.overridable;
   if (gone && !desk.busy) {

@@ -9,14 +9,14 @@ const STATUS_S = 1;
 // With these the gate stays shut, whatever the verdict is.
 const SHUT = ["store", "gate_io"];
 // With these nobody can be let in by the gate itself; the others are listed above and stop nothing.
-const HALTING = [...SHUT, "camera", "reference", "roster_none"];
+const HALTING = [...SHUT, "camera", "reference", "roster_none", "maintenance"];
 // What comes before any verdict.
 const URGENT = ["fire_on", "forced", "tailgate"];
 
 // known: {link, state, faces, messageAgeS, frameAgeS, verdictAgeS, holdS}; faces are those of the newest frame that
 // could be read, frameAgeS is its age. Answers {kind, sign, word, todo}, and for a verdict {who, others, forehead} too.
 export function stage(known) {
-  if (known.link !== "open") return plain(known.link, known.link === "connecting" ? "wait" : "stop");
+  if (known.link !== "open") return plain(known.link, { connecting: "wait", sign_in: "badge" }[known.link] ?? "stop");
   if (!known.state) return plain("connecting", "wait");
   return urgent(known) ?? verdict(known) ?? obstacle(known) ?? asked(known) ?? person(known.faces) ?? plain("ready", "ready");
 }

@@ -3,6 +3,7 @@
 import { $, make, set } from "./page.js";
 import { said, spoken, word } from "./words.js";
 
+const LEVELS = ["bad", "wait", "unknown", "good"];
 const SOON_DAYS = 30;
 const LITTLE_MB = 2000;
 const SCANTY_MB = 500;
@@ -25,6 +26,8 @@ function rows({ state, link, messageAgeS }) {
     fault("gate_io", broken("gate_io") ? "gate_io" : null, word("running")),
     county(now, records),
   ];
+  // What is wrong stands first: on a small screen the rest is scrolled to.
+  found.sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
   return blind ? found.map(({ id }) => ({ id, level: "unknown", value: word("unknown"), remedy: "" })) : found;
 }
 
@@ -89,7 +92,7 @@ export function showState(known) {
       make("span", { className: "remedy", textContent: remedy }),
     )));
   }
-  const worst = ["bad", "wait", "unknown"].find((level) => found.some((one) => one.level === level)) ?? "good";
+  const worst = LEVELS.find((level) => found.some((one) => one.level === level));
   $("#do-state").dataset.level = worst;
   set($("#do-state .unseen"), worst === "good" ? "" : word("look"));
   showDay(known);
