@@ -13,6 +13,8 @@ The order of the needs is that of their harm, and it is this file's order:
     clock           its clock is not set: entry windows are not judged
     missing         sequence numbers never came
     drift           its median has moved and its neighbours' have not (county/core/drift.py)
+    stepped         its offset at an opening was far from the days before: somebody touched reference or camera
+    drift_soon      it will have drifted by more than its readings allow for within 14 days
     calibration_soon  runs out within 14 days
     version         not the software that most gates run
 
@@ -61,6 +63,11 @@ REMEDIES = {
         "清洁镜头和参考黑体，核对黑体温度；仍偏移就重新校准",
         "Clean lens and reference, check the reference's temperature; calibrate anew if it stays",
     ),
+    "stepped": Text(
+        "请学校查看参考黑体和相机是否被动过、镜头是否脏了；查不出就到现场",
+        "Ask the school whether reference or camera was touched, or the lens is dirty; else go there",
+    ),
+    "drift_soon": Text("在那天之前带黑体到现场校准", "Go there with a blackbody and calibrate before that day"),
     "calibration_soon": _CALIBRATE,
     "version": Text("放学后升级软件", "Upgrade it after school"),
 }
@@ -126,6 +133,7 @@ def needs(facts: Facts) -> list[Need]:
         if facts.health is not None:
             found.extend(_of_health(facts.health, facts))
             found.extend(_of_calibration(facts.health.calibration_expires_utc_ms, facts.now_utc_ms))
+            found.extend(_of_upkeep(facts.health, facts.now_utc_ms))
     return sorted(found, key=lambda need: ORDER.index(need.code))
 
 
@@ -191,6 +199,25 @@ def _of_calibration(expires_utc_ms: int | None, now_utc_ms: int) -> Iterator[Nee
     elif expires_utc_ms - now_utc_ms < SOON_MS:
         days = (expires_utc_ms - now_utc_ms) // 86_400_000
         yield Need("calibration_soon", Text(f"校准 {days} 天后到期", f"The calibration ends in {days} days"))
+
+
+def _of_upkeep(health: Health, now_utc_ms: int) -> Iterator[Need]:
+    """What the gate itself finds out about its drift between calibrations."""
+    if health.offset_stepped_k is not None:
+        k = health.offset_stepped_k
+        yield Need("stepped", Text(f"开门时零点突变 {k:+.2f} K", f"The offset at opening has jumped by {k:+.2f} K"))
+    leaves_ms = health.drift_leaves_utc_ms
+    if leaves_ms is None or leaves_ms - now_utc_ms >= SOON_MS:
+        return
+    moved = "" if health.drift_k is None else f" {health.drift_k:+.2f} K"
+    if leaves_ms <= now_utc_ms:
+        yield Need("drift_soon", Text(f"漂移{moved}，已超出允许", f"Drifted{moved}, more than its readings allow for"))
+        return
+    days = max(1, (leaves_ms - now_utc_ms) // 86_400_000)
+    yield Need(
+        "drift_soon",
+        Text(f"漂移{moved}，{days} 天后超出允许", f"Drifted{moved}, more than allowed for in {days} days"),
+    )
 
 
 def told(code: str) -> Text:

@@ -5,6 +5,7 @@ An adapter is imported when it is opened, so that the sync process carries no ca
 
 import importlib.metadata
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from edge.app.sim_people import SimPeople
     from edge.app.status_report import StatusReport
     from edge.core.profile import Profile, Unfit
+    from edge.core.record import Stamp
+    from edge.core.upkeep import Outlook
 
 # What records say until a gate has been calibrated.
 CALIBRATION_VERSION = "uncalibrated"
@@ -155,6 +158,7 @@ def open_profile(config: Config) -> "Profile | Unfit":
 
 def open_status(config: Config, store: Store, clock: Clock, announce: Callable[[str], None] = say) -> "StatusReport":
     """What the county is told of this gate about every minute."""
+    from edge.app import upkeep
     from edge.app.health_file import FILE_NAME
     from edge.app.status_report import StatusReport
     from edge.core.profile import Profile
@@ -163,8 +167,12 @@ def open_status(config: Config, store: Store, clock: Clock, announce: Callable[[
         found = open_profile(config)
         return (found.id, found.expires_utc_ms) if isinstance(found, Profile) else (CALIBRATION_VERSION, None)
 
+    def days(now: "Stamp") -> "Outlook | None":
+        there = local_time(now, zone)
+        return None if there is None else upkeep.outlook_now(config, date.fromisoformat(there.date))
+
     zone, place = ZoneInfo(config.gate.timezone), config.store.path.with_name(FILE_NAME)
-    return StatusReport(store, clock, zone, place, software_version(), calibration, announce)
+    return StatusReport(store, clock, zone, place, software_version(), calibration, days, announce)
 
 
 def open_device_key(config: Config) -> "DeviceKey":

@@ -179,6 +179,10 @@ def _looking_after(command: Command) -> None:
     doctor.add_argument("--json", action="store_true", help="给程序读 / for programs")
     _takes_config(doctor, required=False)
 
+    text = "开门前检查：就绪吗，漂移了吗 / before the school day: is it ready, has it drifted"
+    check = command("check", commands.check, text, "foregate check --config gate.toml")
+    _takes_config(check, required=True)
+
     text = "列出县里拒收的记录 / list the records that the county refuses"
     records = command("records", commands.records, text, "foregate records --config gate.toml --again")
     text = "县里修好后再送一次 / send them once more, after the county was repaired"
@@ -229,10 +233,10 @@ def _guards(command: Command) -> None:
 
 
 def _calibrate(command: Command) -> None:
-    text = "校准：向导、当前的校准、退回、证书 / calibrate: the wizard, what is in force, the way back, the certificate"
+    text = "校准：向导、当前的、退回、证书、漂移 / calibrate: wizard, what is in force, way back, certificate, drift"
     calibrate = command("calibrate", commands.calibrate, text, "foregate calibrate --config gate.toml")
     calibrate.add_argument(
-        "action", nargs="?", choices=("show", "back", "certificate"), help="不写则开始向导 / the wizard"
+        "action", nargs="?", choices=("show", "back", "certificate", "drift"), help="不写则开始向导 / the wizard"
     )
     text = "不接着上次的，从头开始 / forget an unfinished one and begin anew"
     calibrate.add_argument("--again", action="store_true", help=text)

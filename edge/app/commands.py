@@ -131,6 +131,10 @@ def calibrate(options: argparse.Namespace) -> int:
         return calibrate_command.show(config, say)
     if options.action == "back":
         return calibrate_command.back(config, say)
+    if options.action == "drift":
+        from edge.app import drift_words
+
+        return drift_words.drift(config, say)
     if options.action == "certificate":
         return calibrate_command.certificate(config, options.out, say)
     return calibrate_command.calibrate(config, calibrate_command.Options(options.again, options.valid_days), say)
@@ -142,6 +146,12 @@ def doctor(options: argparse.Namespace) -> int:
     findings = examine(options.config, options.overrides)
     print(report(findings, as_json=options.json))
     return FAULT if any(finding.level == "wrong" for finding in findings) else DONE
+
+
+def check(options: argparse.Namespace) -> int:
+    from edge.app import daily_check
+
+    return daily_check.check(options.config, options.overrides, say)
 
 
 def demo(options: argparse.Namespace) -> int:

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 from typing import Literal
 
-from edge.app import bootstrap, doctor_board, doctor_devices, doctor_gate, doctor_network
+from edge.app import bootstrap, doctor_board, doctor_devices, doctor_gate, doctor_network, drift_words
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.config_pins import INPUTS, OUTPUTS
@@ -53,6 +53,7 @@ def examine(path: Path | None, overrides: Sequence[str]) -> list[Finding]:
         "picture": lambda: picture(config, told),
         "reference": lambda: Finding("reference", *doctor_gate.reference(config, told)),
         "calibration": lambda: Finding("calibration", *doctor_gate.calibration(config)),
+        "drift": lambda: Finding("drift", *drift_words.finding(config)),
         "pins": lambda: pins(config),
         "lines": lambda: Finding("lines", *doctor_gate.lines(config, told)),
         "readers": lambda: Finding("readers", *doctor_devices.readers(config)),

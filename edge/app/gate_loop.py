@@ -215,7 +215,9 @@ class Gate:
 
     def _tell_health(self) -> None:
         header = self._entrance.people.header
-        facts = Facts(self._told, None if header is None else header.version)
+        reference = self._state.reference
+        offset_k = reference.offset_k if reference.trusted else None
+        facts = Facts(self._told, None if header is None else header.version, offset_k)
         self._health.tell(facts, self._parts.clock.stamp())
 
     def _tell_faults(self, now_s: float) -> None:

@@ -6,8 +6,9 @@ this moment only: it is replaced whole, waits for no medium, and nobody misses i
 
 import json
 import logging
+import math
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from edge.core.record import Stamp
@@ -25,10 +26,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """faults: codes of texts.FAULTS that are there now; roster_version: in force, None: none."""
+    """faults: codes of texts.FAULTS that are there now; roster_version: in force, None: none.
+
+    offset_k: what the reference corrects the camera by, None while it does not. It never stands still: told with the
+    rest, and no reason to write.
+    """
 
     faults: tuple[str, ...]
     roster_version: int | None
+    offset_k: float | None = field(default=None, compare=False)
 
 
 class HealthFile:
@@ -63,11 +69,12 @@ def read_facts(path: Path, now: Stamp) -> Facts | None:
     try:
         with path.open("rb") as file:
             plain = json.loads(file.read(_MOST_BYTES))
-        faults, version = plain["faults"], plain["roster_version"]
+        faults, version, offset_k = plain["faults"], plain["roster_version"], plain.get("offset_k")
         fresh = plain["boot_id"] == now.boot_id and 0 <= now.monotonic_s - plain["monotonic_s"] <= TOO_OLD_S
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return None
     known = isinstance(faults, list) and all(isinstance(code, str) for code in faults)
     if not fresh or not known or not (version is None or type(version) is int):
         return None
-    return Facts(tuple(faults), version)
+    number = type(offset_k) is float and math.isfinite(offset_k)
+    return Facts(tuple(faults), version, offset_k if number else None)

@@ -3,7 +3,9 @@
 import shutil
 import statistics
 from collections.abc import Callable
+from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from edge.app.health_file import Facts, read_facts
@@ -13,6 +15,7 @@ from edge.core.errors import RecordError, StoreError
 from edge.core.health import LEAST_READINGS, OK, Health
 from edge.core.lodging import status_body
 from edge.core.record import Stamp
+from edge.core.upkeep import Outlook
 from edge.ports import Clock, Store
 
 # A day's readings are looked through so often: it takes a part of a second.
@@ -20,12 +23,14 @@ READINGS_EVERY_S = 300.0
 _SILENT = Facts(("gate_silent",), None)
 
 Calibration = Callable[[], tuple[str, int | None]]
+Upkeep = Callable[[Stamp], Outlook | None]
 
 
 class StatusReport:
     """Makes the status; see `edge.app.sync_loop.Status`.
 
-    calibration: version in force and when it expires (ms since 1970 UTC, None: there is no certificate).
+    calibration: version in force and when it expires (ms since 1970 UTC, None: there is no certificate). upkeep: what
+    the days since then mean, None: nothing is known of them.
     """
 
     def __init__(
@@ -36,10 +41,13 @@ class StatusReport:
         health_file: Path,
         software_version: str,
         calibration: Calibration,
+        upkeep: Upkeep,
         announce: Callable[[str], None],
     ) -> None:
         self._store, self._clock, self._zone, self._health_file = store, clock, zone, health_file
         self._software_version, self._calibration, self._announce = software_version, calibration, announce
+        self._upkeep = upkeep
+        self._outlook: Outlook | None = None
         self._foreheads: tuple[int, float | None] = (0, None)
         self._looked_at_s = float("-inf")
         self._told = ""
@@ -82,12 +90,14 @@ class StatusReport:
             median_forehead_c=median_c,
             roster_version=facts.roster_version,
             settings_version=None,
+            **_drift(self._outlook, self._zone),
         )
 
     def _today(self, now: Stamp) -> tuple[int, float | None]:
         """How many foreheads were read since midnight, and their median in C."""
         if now.monotonic_s - self._looked_at_s >= READINGS_EVERY_S:
             self._looked_at_s = now.monotonic_s
+            self._outlook = self._upkeep(now)
             since_ms = midnight_utc_ms(now, self._zone)
             found = [
                 one.content.measurement.forehead_c
@@ -98,6 +108,15 @@ class StatusReport:
             ]
             self._foreheads = len(found), statistics.median(found) if len(found) >= LEAST_READINGS else None
         return self._foreheads
+
+
+def _drift(found: Outlook | None, zone: ZoneInfo) -> dict[str, Any]:
+    if found is None:
+        return {"drift_k": None, "drift_leaves_utc_ms": None, "offset_stepped_k": None}
+    leaves_on = found.leaves_on
+    leaves_ms = None if leaves_on is None else round(datetime.combine(leaves_on, time(), zone).timestamp() * 1000)
+    moved_k = None if found.cause == "too_few_days" else found.moved_k
+    return {"drift_k": moved_k, "drift_leaves_utc_ms": leaves_ms, "offset_stepped_k": found.stepped_k}
 
 
 def _part(code: str, facts: Facts) -> str:

@@ -30,6 +30,9 @@ class Health:
     pause_s: for how long the sync holds back after failures, 0: it sends. disk_free_fraction: of the file's disk.
     readings: foreheads read today, median_forehead_c: their median in C, None when they are fewer than LEAST_READINGS.
     roster_version, settings_version: what is in force, None: nothing came yet.
+    drift_k: what readings are thought to have moved by since the calibration, None: too few days to tell;
+    drift_leaves_utc_ms: the day on which it will be more than readings allow for, None: not foreseen; offset_stepped_k:
+    how far the last opening's offset was from the days before, None: not far (edge/core/upkeep.py).
     """
 
     utc_ms: int = whole(0, 2**53)
@@ -50,6 +53,9 @@ class Health:
     median_forehead_c: float | None = fraction(-60, 200, optional=True)
     roster_version: int | None = whole(1, 2**53, optional=True)
     settings_version: int | None = whole(1, 2**53, optional=True)
+    drift_k: float | None = fraction(-100, 100, optional=True)
+    drift_leaves_utc_ms: int | None = whole(0, 2**53, optional=True)
+    offset_stepped_k: float | None = fraction(-100, 100, optional=True)
 
 
 def canonical_bytes(health: Health) -> bytes:

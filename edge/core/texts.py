@@ -131,6 +131,7 @@ EVENTS = {
     "forced": Text("有人强行闯入：请拦下", "Somebody forced the gate: stop them"),
     "camera_away": Text("相机中断，期间无法测温", "The camera was away, nobody was measured meanwhile"),
     "started": Text("闸机启动", "The gate was started"),
+    "opening_check": Text("开门前检查", "Checked before the school day"),
     "day_signed": Text("门卫交班签字", "The day was signed off"),
     "tailgate": Text("有人尾随进入：请拦下核对", "Somebody slipped in behind: stop and check them"),
 }

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from edge.app.health_file import LEAST_BETWEEN_S, TOO_OLD_S, WRITE_EVERY_S, Fact
 from edge.app.status_report import READINGS_EVERY_S, StatusReport
 from edge.core.errors import StoreError
 from edge.core.health import of_plain
+from edge.core.upkeep import Outlook
 from tests.fakes.clock import FakeClock
 from tests.fakes.passages import passage, unmeasured
 from tests.fakes.store import FakeStore
@@ -24,6 +26,7 @@ class Site:
         self.clock, self.store, self.path = FakeClock(), FakeStore(), folder / "health.json"
         self.gate = HealthFile(self.path)
         self.said: list[str] = []
+        self.outlook: Outlook | None = None
         self.report = StatusReport(
             self.store,
             self.clock,
@@ -31,6 +34,7 @@ class Site:
             self.path,
             "0.1.0",
             lambda: ("2026-01-05.a", 1_800_000_000_000),
+            lambda now: self.outlook,
             self.said.append,
         )
 
@@ -161,3 +165,33 @@ def test_a_file_of_records_that_cannot_be_read_is_told_once_and_no_status_is_mad
     assert "free some space" in site.said[0]
     site.store.fault = None
     assert site.report(0.0) is not None
+
+
+def test_a_drift_is_told_with_the_day_on_which_it_is_too_much(site: Site) -> None:
+    assert site.status()[1].drift_k is None
+    site.outlook = Outlook(date(2026, 1, 2), None, None, "reference", 0.125, 0.15, date(2026, 1, 12), 0.75)
+    site.clock.advance(READINGS_EVERY_S)
+    _, health = site.status()
+    # Midnight in Shanghai is 16:00 UTC of the day before.
+    leaves_ms = round(datetime(2026, 1, 11, 16, tzinfo=UTC).timestamp() * 1000)
+    assert (health.drift_k, health.drift_leaves_utc_ms, health.offset_stepped_k) == (0.125, leaves_ms, 0.75)
+
+
+def test_of_too_few_days_no_drift_is_told(site: Site) -> None:
+    site.outlook = Outlook(date(2026, 1, 2), None, None, "too_few_days", 0.0, 0.15, None)
+    _, health = site.status()
+    assert (health.drift_k, health.drift_leaves_utc_ms, health.offset_stepped_k) == (None, None, None)
+
+
+def test_the_offset_never_stands_still_and_is_no_reason_to_write(site: Site) -> None:
+    site.tell(replace(WELL, offset_k=-1.5))
+    site.clock.advance(LEAST_BETWEEN_S)
+    site.tell(replace(WELL, offset_k=-1.25))
+    told = read_facts(site.path, site.clock.stamp())
+    assert told is not None
+    assert told.offset_k == -1.5
+    site.clock.advance(WRITE_EVERY_S)
+    site.tell(replace(WELL, offset_k=-1.25))
+    told = read_facts(site.path, site.clock.stamp())
+    assert told is not None
+    assert told.offset_k == -1.25

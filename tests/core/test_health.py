@@ -31,6 +31,9 @@ WELL = Health(
     median_forehead_c=34.875,
     roster_version=12,
     settings_version=None,
+    drift_k=None,
+    drift_leaves_utc_ms=None,
+    offset_stepped_k=None,
 )
 
 

@@ -31,6 +31,9 @@ HEALTH = Health(
     median_forehead_c=34.75,
     roster_version=3,
     settings_version=None,
+    drift_k=None,
+    drift_leaves_utc_ms=None,
+    offset_stepped_k=None,
 )
 HEAD = Head(7, "a" * 64, "S" * 86 + "==")
 

@@ -27,7 +27,7 @@ def synced(store: SqliteStore, county: CountyProcess, folder: Path) -> SyncEvent
     uplink = HttpUplink(county.base_url, county.token_of("G1"))
     zone, facts = ZoneInfo("Asia/Shanghai"), folder / "health.json"
     told: list[str] = []
-    status = StatusReport(store, clock, zone, facts, "0.1.0", lambda: ("none", None), told.append)
+    status = StatusReport(store, clock, zone, facts, "0.1.0", lambda: ("none", None), lambda now: None, told.append)
     end = threading.Timer(LONGEST_S, stop.set)
     end.start()
 

@@ -33,6 +33,9 @@ WELL = Health(
     median_forehead_c=35.0,
     roster_version=3,
     settings_version=None,
+    drift_k=None,
+    drift_leaves_utc_ms=None,
+    offset_stepped_k=None,
 )
 FACTS = Facts(
     gate_id="G1",
@@ -79,6 +82,9 @@ def test_what_came_since_the_last_status_waits_no_more() -> None:
         (with_health(calibration_expires_utc_ms=None), "calibration"),
         (with_health(calibration_expires_utc_ms=NOW_MS), "calibration"),
         (with_health(calibration_expires_utc_ms=NOW_MS + 13 * DAY_MS), "calibration_soon"),
+        (with_health(drift_k=0.1, drift_leaves_utc_ms=NOW_MS + 13 * DAY_MS), "drift_soon"),
+        (with_health(drift_k=-0.2, drift_leaves_utc_ms=NOW_MS - DAY_MS), "drift_soon"),
+        (with_health(offset_stepped_k=0.8), "stepped"),
         (replace(FACTS, silent_s=901.0), "silent"),
         (replace(FACTS, silent_s=None, health=None), "silent"),
         (replace(FACTS, silent_s=4 * 86_400.0, school_hours=False), "silent"),
