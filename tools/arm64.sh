@@ -1,6 +1,7 @@
 #!/bin/bash
 # The tests that need no browser on 64-bit Arm, as the board has it: instruction set, wheels, Debian's Python.
 #   tools/arm64.sh [PYTEST-ARGUMENT...]     without: everything but tests/browser and what needs a guest
+# What was seen is written to docs/proved-board.md.
 #   RIG: the folder of the rig's `arm64` (default: ../shared/rig beside this checkout). The first run builds its chroot.
 # The processor is emulated, seven times slower than this one: right for results, wrong for times.
 set -euo pipefail
@@ -17,5 +18,14 @@ export RIG_REQUIREMENTS RIG_PROJECT=$PWD
 python=.venv/bin/python
 [ -x "$python" ] || python=python3
 "$python" -m tools.arm64_requirements >"$RIG_REQUIREMENTS"
-if [ $# = 0 ]; then set -- tests --ignore=tests/browser; fi
-"$arm64" run env OPENCV_LOG_LEVEL=ERROR python -m pytest "$@"
+name=arm64
+if [ $# = 0 ]; then
+    set -- tests --ignore=tests/browser
+else # a part of them: by its folder
+    name=arm64_$(basename "$1" .py)
+fi
+mkdir -p build/rig
+failed=0
+"$arm64" run env OPENCV_LOG_LEVEL=ERROR python -m pytest "$@" 2>&1 | tee "build/rig/$name.txt" || failed=1
+"$python" -B -m tools.proved "$name" "build/rig/$name.txt"
+exit $failed

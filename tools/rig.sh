@@ -1,6 +1,7 @@
 #!/bin/bash
 # The tests that need a board with a header, a camera and readers on its bus: they run in the guest that the rig simulates.
 #   tools/rig.sh [TEST...]    some of tests/rig/guest_*.py and host_*.py by name (guest_lines); without: all of them
+# What each of them has shown is written to docs/proved-board.md.
 #   RIG: the folder of the rig's `vm` (default: ../shared/rig beside this checkout); RIG_KEEP=1 leaves the guest on.
 # The first run builds the guest (minutes); without KVM its processor is emulated, and everything takes its time.
 set -euo pipefail
@@ -30,15 +31,21 @@ if [ $# = 0 ]; then
 else
     tests=("$@")
 fi
+one() { # what this test says, on the terminal too; its exit code
+    if [[ $1 == host_* ]]; then
+        timeout "${RIG_SECONDS:-6000}" python3 -B -m "tests.rig.$1" "$vm"
+    else
+        "$vm" run "cd /src/project && OPENCV_LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE=1 timeout 3000 \
+            /opt/venv/bin/python -W ignore::DeprecationWarning -m unittest -v tests.rig.$1"
+    fi 2>&1 | tee "build/rig/$1.txt"
+}
+mkdir -p build/rig
 failed=0
 for test in "${tests[@]}"; do
     echo "== $test"
-    if [[ $test == host_* ]]; then
-        timeout "${RIG_SECONDS:-6000}" python3 -B -m "tests.rig.$test" "$vm" || failed=1
-    else
-        "$vm" run "cd /src/project && OPENCV_LOG_LEVEL=ERROR PYTHONDONTWRITEBYTECODE=1 timeout 3000 \
-            /opt/venv/bin/python -W ignore::DeprecationWarning -m unittest -v tests.rig.$test" || failed=1
-    fi
+    one "$test" || failed=1
+    # The packages' test writes a page of its own.
+    [ "$test" = host_install ] || python3 -B -m tools.proved "$test" "build/rig/$test.txt"
 done
 if [ $failed = 0 ]; then
     echo "rig: 全部通过 / all passed"
