@@ -54,6 +54,14 @@ def test_a_refused_configuration_is_not_tried_again(service: dict[str, str]) -> 
     assert int(service["RestartPreventExitStatus"]) == cli.MISUSE
 
 
+def test_what_starts_a_reader_s_pump_may_give_up_its_capabilities() -> None:
+    """setpriv (edge/adapters/badge_evdev/pump.py) calls capset and ends when it may not: no badge would be read."""
+    text = (UNITS / "foregate-gate.service").read_text(encoding="utf-8")
+    filters = re.findall(r"(?m)^SystemCallFilter=(.*)$", text)
+    forbids = max(k for k, line in enumerate(filters) if line.startswith("~") and "@privileged" in line)
+    assert any("capset" in line.split() for line in filters[forbids + 1 :])
+
+
 def test_the_kernel_may_be_asked_for_the_clock_and_the_devices_are_there(service: dict[str, str]) -> None:
     assert not {"ProtectClock", "PrivateDevices"} & set(service)
     assert {"gpio", "video", "input"} <= set(service["SupplementaryGroups"].split())
