@@ -71,7 +71,7 @@ rig: ## prove cameras, readers, lines and services in the Debian guest of ../sha
 rig-power: ## of these only the power cuts at random moments (CUTS=100 of the disk, BOOTS=5 of the plug, SEED=1)
 	@tools/rig.sh host_power_cuts
 
-rig-install: install ## packages on an empty board in the guest: install, first person, watchdog, plugs, upgrade and back, purge
+rig-install: install ## packages on an empty board in the guest: first person, watchdog, PLUGS=5 power cuts, upgrade and back, purge
 	@tools/rig.sh host_install
 
 arm64-test: install ## the tests that need no browser and no guest, in the rig's 64-bit Arm userland (TESTS="tests/core" for some; slow)

@@ -7,8 +7,10 @@ from tools import deb_lock
 
 ROOT = Path(__file__).parents[1]
 # They look at the source or drive a browser, which this machine does as well.
-NOT_THERE = ("playwright", "mypy", "mypy-extensions", "ruff", "uv", "import-linter", "grimp", "django-stubs")
-NOT_THERE += ("ast-serialize",)
+NOT_THERE = (
+    *("playwright", "mypy", "mypy-extensions", "ruff", "uv", "import-linter", "grimp", "django-stubs"),
+    "ast-serialize",
+)
 
 
 def main() -> None:

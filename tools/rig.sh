@@ -3,6 +3,7 @@
 #   tools/rig.sh [TEST...]    some of tests/rig/guest_*.py and host_*.py by name (guest_lines); without: all of them
 # What each of them has shown is written to docs/proved-board.md.
 #   RIG: the folder of the rig's `vm` (default: ../shared/rig beside this checkout); RIG_KEEP=1 leaves the guest on.
+#   RIG_FROM=STEP: host_install goes on there, on the disk as its last run has left it
 # The first run builds the guest (minutes); without KVM its processor is emulated, and everything takes its time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,7 +25,9 @@ python3 tools/rig_requirements.py >"$RIG_REQUIREMENTS"
 # A guest that was started from another checkout, or with other wheels, would test that one.
 "$vm" stop >/dev/null 2>&1 || true
 # A busy machine takes longer than the rig waits for.
-"$vm" start --fresh || "$vm" wait || "$vm" wait
+fresh=--fresh
+[ -z "${RIG_FROM:-}" ] || fresh=
+"$vm" start $fresh || "$vm" wait || "$vm" wait
 
 if [ $# = 0 ]; then
     mapfile -t tests < <(basename -s .py -a tests/rig/guest_*.py tests/rig/host_*.py)

@@ -44,8 +44,18 @@ region = [128, 87, 141, 100]
 usable_frames = 2
 lost_after_s = 10.0
 hold_s = 10.0
+
+[[readers]]
+name = "card"
+match = "usb:ffff:0035"
 END
 """
+# So that those who pass one after the other are told apart (tests/rig/passing.py); the second puts it back.
+QUICK, AGAIN_SLOW = (
+    f"sed -i 's/^\\(lost_after_s\\|hold_s\\) = .*/\\1 = {hold_s}/' {CONFIG} && foregate config check {CONFIG} && "
+    f"systemctl restart {GATE}"
+    for hold_s in ("2.0", "10.0")
+)
 
 
 class NotSeenError(Exception):
@@ -111,6 +121,10 @@ class Board:
     def journal(self, unit: str = GATE) -> str:
         return self.run(f"journalctl -u {unit} -o short --no-pager -n 40", may_fail=True)
 
+    def journal_of(self, part: str, unit: str = GATE) -> str:
+        """The last line in which this part of the program has said something."""
+        return self.run(f"journalctl -u {unit} -o cat --no-pager | grep '{part}' | tail -n 1")
+
     def show(self, scene: str) -> None:
         """What the camera sees: `empty`, `healthy` or `fever`."""
         self.run(
@@ -131,6 +145,10 @@ class Board:
         """How many there are; NotSeenError when their chain is broken."""
         found = re.search(r"(\d+) records", self.run(f"foregate verify {RECORDS}"))
         return int(found[1]) if found else 0
+
+    def written_bytes(self) -> int:
+        """What has been written to its disk since it was switched on, by the kernel's count; all of it is there now."""
+        return int(self.run("sync && awk '{print $7 * 512}' /sys/block/vda/stat"))
 
     def saw(self, words: str) -> None:
         """A line of the report."""

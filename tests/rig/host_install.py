@@ -3,20 +3,37 @@
 python -m tests.rig.host_install VM      VM: the rig's `vm`; `make rig-install` runs it (tools/rig.sh)
 
 The board has no network while the packages are installed. What was seen is written to docs/proved-install.md.
+PLUGS (5): how often the plug is pulled while people pass; RIG_FROM=STEP: go on there with the board as it is.
 """
 
 import json
 import os
+import random
 import re
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.rig import packages
-from tests.rig.board import CONFIG, COUNTY, GATE, MOUNTED, RECORDS, SLOW, SYNC, Board, NotSeenError
+from tests.rig import host_power_cuts, packages
+from tests.rig.board import (
+    AGAIN_SLOW,
+    CONFIG,
+    COUNTY,
+    GATE,
+    MOUNTED,
+    QUICK,
+    RECORDS,
+    SLOW,
+    SYNC,
+    Board,
+    NotSeenError,
+)
 
 REPORT = packages.ROOT / "docs" / "proved-install.md"
+# Long enough for what is done once a minute, and for the journal, which is flushed every five.
+IDLE_S = 330.0
 CODE = re.compile(r"\b[A-Z0-9]{4,5}(?:-[A-Z0-9]{4,5}){2,3}\b")
 HEAD = """\
 # 在模拟的板子上看到的 / What was seen on the simulated board
@@ -41,7 +58,7 @@ def main(vm: Path) -> int:
             "hangs": lambda: hangs(board),
             "camera_unplugged": lambda: camera_unplugged(board),
             "a_day_without_the_county": lambda: a_day_without_the_county(board),
-            "power_cut": lambda: power_cut(board),
+            "power_cuts": lambda: power_cuts(board),
             "cannot_start": lambda: cannot_start(board),
             "upgrade": lambda: upgrade(board, packages.other(debs["foregate"], "9.0", out)),
             "ill": lambda: upgrade_that_is_ill(board, packages.other(debs["foregate"], "9.1", out, broken=True)),
@@ -106,6 +123,8 @@ def first_person(board: Board) -> None:
     board.until("gate and sync run", lambda: board.is_active(GATE) and board.is_active(SYNC))
     board.saw("`foregate setup`：已登记，闸机和上传在运行 / enrolled, gate and sync run")
     took_s = board.somebody_is_let_in()
+    if not board.journal_of("readers").endswith("reader card is there"):
+        raise NotSeenError(f"the card reader is not read: {board.journal_of('readers')}")
     memory_mb = sum(_memory_mb(board, unit) for unit in (GATE, SYNC))
     board.saw(
         f"第一个人已判定 / the first person is decided ({took_s:.0f} s)；闸机与上传共占内存 / gate and sync hold "
@@ -142,6 +161,10 @@ def a_day_without_the_county(board: Board) -> None:
     """The county is away, the clock moves by a day; then everything arrives."""
     board.run(f"systemctl stop {COUNTY}")
     board.somebody_is_let_in()
+    before, began_s = board.written_bytes(), time.monotonic()
+    time.sleep(IDLE_S)
+    mb_a_day = (board.written_bytes() - before) / 1e6 * 86_400 / (time.monotonic() - began_s)
+    board.saw(f"没有人来时，整块盘每天写入 / with nobody there, written to the whole disk in a day: {mb_a_day:.0f} MB")
     board.run("date -s '+1 day' >/dev/null")
     board.somebody_is_let_in()
     waiting = board.records() - _acknowledged(board)
@@ -156,17 +179,20 @@ def a_day_without_the_county(board: Board) -> None:
     )
 
 
-def power_cut(board: Board) -> None:
-    """The plug is pulled; the board comes back by itself with every record. Many of them: `make rig-power`."""
-    before = board.records()
-    board.host("powercut")
-    board.back()
-    board.until("the gate is back", board.is_active, 600.0)
-    after = board.records()
-    if after < before:
-        raise NotSeenError(f"{before} records before the cut, {after} after it")
-    board.somebody_is_let_in()
-    board.saw(f"断电：{before} 条记录都在，闸机自己回来 / power cut: all {before} records are there, back by itself")
+def power_cuts(board: Board) -> None:
+    """The plug is pulled while people pass; the board comes back by itself each time with every record."""
+    board.run(QUICK)
+    pulls = int(os.environ.get("PLUGS", "5"))
+    found = host_power_cuts.pull(host_power_cuts.Guest(board.vm), pulls, random.Random(1))
+    board.run(AGAIN_SLOW)
+    told = (
+        f"{found.pulls} 次断电，闸机自己回来 {found.back} 次，丢失记录 {found.lost}，断链 {found.broken} / power cuts "
+        f"{found.pulls}, back by itself {found.back}, records lost {found.lost} of {found.records}, chains broken "
+        f"{found.broken}"
+    )
+    if not found.cost_nothing:
+        raise NotSeenError(told)
+    board.saw(told)
 
 
 def cannot_start(board: Board) -> None:
