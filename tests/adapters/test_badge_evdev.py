@@ -14,6 +14,7 @@ import pytest
 from edge.adapters.badge_evdev import EvdevBadges, EvdevKeyboards, ReaderSettings, keyboards
 from edge.adapters.badge_evdev.decoding import PAUSE_S, STUCK_KEYS
 from edge.adapters.badge_evdev.devices import Lost, Node, is_called
+from edge.adapters.badge_evdev.pump import PumpError
 from edge.adapters.badge_evdev.readers import MAX_DEVICES, MAX_WAITING
 from edge.core.errors import ReaderError
 from tests.fakes.badges import PipeKeyboards, node, typed
@@ -191,6 +192,16 @@ def test_one_that_another_program_holds_is_a_fault_until_that_lets_go(
     assert told(caplog, "held by another program")() == 1
     del machine.refused["event3"]
     until(badges.faults, lambda names: names == ())
+
+
+def test_one_that_nothing_may_read_is_a_fault_with_its_own_remedy(
+    machine: PipeKeyboards, open_readers: Open, caplog: pytest.LogCaptureFixture
+) -> None:
+    badges = open_readers()
+    machine.keys["event3"].ends_with = PumpError(errno.EPERM, "Operation not permitted")
+    machine.unplug("event3")
+    until(badges.faults, lambda names: names == ("card",))
+    assert told(caplog, "setpriv may not run")() == 1
 
 
 def test_permission_refused_at_the_start_names_reader_node_and_group(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.adapters.badge_evdev.pump import Pump
+from edge.adapters.badge_evdev.pump import Pump, PumpError
 
 EVENT = b"0123456789abcdefghijklmn"
 
@@ -84,6 +84,21 @@ def test_what_was_told_last_comes_before_the_end(device: Device) -> None:
     for _ in range(2):
         with pytest.raises(OSError, match="No such device"):
             device.pump.read(1000)
+
+
+def test_a_pump_that_may_not_run_is_no_unplugged_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As setpriv ends where a filter of system calls forbids what it asks of the kernel.
+    setpriv = tmp_path / "setpriv"
+    setpriv.write_text("#!/bin/sh\nexit 127\n", encoding="utf-8")
+    setpriv.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    device = Device()
+    try:
+        device.waited()
+        with pytest.raises(PumpError):
+            device.pump.read(1000)
+    finally:
+        device.close()
 
 
 @pytest.mark.parametrize("runs", [True, False], ids=["while it pumps", "before it pumps"])

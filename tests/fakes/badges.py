@@ -39,6 +39,7 @@ class PipeKeys:
         self._read, self._write = os.pipe2(os.O_NONBLOCK)
         self._batches: deque[tuple[Press | Lost, ...]] = deque()
         self.closed = False
+        self.ends_with = OSError(errno.ENODEV, "No such device")
 
     def press(self, events: Iterable[Press | Lost]) -> None:
         rest = tuple(events)
@@ -55,7 +56,7 @@ class PipeKeys:
 
     def read(self) -> tuple[Press | Lost, ...]:
         if not os.read(self._read, 1):
-            raise OSError(errno.ENODEV, "No such device")
+            raise self.ends_with
         return self._batches.popleft()
 
     def close(self) -> None:

@@ -9,6 +9,13 @@ import errno
 import os
 import subprocess
 
+# What setpriv ends with when it may not do as it is told, and a shell when there is no such program.
+_NOT_STARTED = 127
+
+
+class PumpError(OSError):
+    """The pump may not run here; the device may be as it should."""
+
 
 class Pump:
     """Empties this open device into a pipe. Takes nothing over: who opened the device closes it, after the pump.
@@ -30,7 +37,10 @@ class Pump:
         return self._pipe.fileno()
 
     def read(self, most_bytes: int) -> bytes:
-        """What came since the last call, possibly nothing. OSError: the device is gone. Returns at once."""
+        """What came since the last call, possibly nothing. Returns at once.
+
+        OSError: the device is gone; PumpError: nothing was ever read from it.
+        """
         parts: list[bytes] = []
         while (room := most_bytes - sum(map(len, parts))) > 0:
             try:
@@ -38,6 +48,8 @@ class Pump:
             except BlockingIOError:
                 break
             if not part and not parts:
+                if self._process.wait() == _NOT_STARTED:
+                    raise PumpError(errno.EPERM, os.strerror(errno.EPERM))
                 raise OSError(errno.ENODEV, os.strerror(errno.ENODEV))
             if not part:
                 break

@@ -13,6 +13,7 @@ from typing import Literal
 from edge.adapters.badge_evdev.decoding import PAUSE_S, Badge, Decoder, Ending, Garbage
 from edge.adapters.badge_evdev.devices import Keyboards, Keys, Lost, Node, called, not_permitted
 from edge.adapters.badge_evdev.layouts import Layout
+from edge.adapters.badge_evdev.pump import PumpError
 from edge.core.identity import Scan
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,10 @@ _STATES = {
     "missing": ("未连接：请检查 USB 线", "is not connected: check its USB cable"),
     "not_permitted": ("没有权限：foregate doctor 说明该怎么办", "may not be opened: foregate doctor tells what to do"),
     "taken": ("被别的程序占用：请关闭该程序", "is held by another program: stop that one"),
+    "no_pump": (
+        "不能读取：setpriv 不能运行；请运行 sudo apt install --reinstall util-linux foregate",
+        "cannot be read, since setpriv may not run; run sudo apt install --reinstall util-linux foregate",
+    ),
     "stuck": ("不停地输入：请检查读卡器", "types without an end: check it"),
 }
 _GARBAGE = {
@@ -153,9 +158,11 @@ class EvdevBadges:
     def _hear(self, device: _Device) -> None:
         try:
             events = device.keys.read()
-        except OSError:
+        except OSError as error:
             # Unplugged; the next look may find it again.
             self._drop(device)
+            if isinstance(error, PumpError):
+                self._set_state(device.reader, "no_pump")
             return
         for event in events:
             if isinstance(event, Lost):
