@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
+.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -52,6 +52,9 @@ county-load: install ## 35 gates and a 30-day outage of 10 of them against a rea
 
 start-cost: install ## processor time from start to ready, memory of gate and sync, and whether they keep their limits
 	@$(BIN)/python -m tools.start_cost
+
+store-cost: install ## bytes that the records' file writes to the card, per person and per day
+	@$(BIN)/python -m tools.store_cost
 
 screenshot: install ## take the README's picture of the guard's screen anew
 	@$(BIN)/python -m tools.screenshot docs/images/screen.png

@@ -1,9 +1,10 @@
-"""What the records' file costs a card, in bytes written per person. `python -m tools.store_cost [PEOPLE]`.
+"""What the records' file costs a card, in bytes written per person and per day: `make store-cost`.
 
-Method: this process does what gate and sync do with the file (append, acknowledge, erase), and reads before and
-after how many bytes it has handed to the kernel in write calls (`wchar` of /proc/self/io, proc(5)). That counts the
-write-ahead log and every copying of it back into the file, whatever the medium below; it does not count what a card's
-own controller or the file system's journal add, nor the shared memory, which is never synced.
+`python -m tools.store_cost [PEOPLE]`. Method: this process does what gate and sync do with the file (append,
+acknowledge, erase), and reads before and after how many bytes it has handed to the kernel in write calls (`wchar` of
+/proc/self/io, proc(5)). That counts the write-ahead log and every copying of it back into the file, whatever the medium
+below; it does not count what a card's own controller or the file system's journal add, nor the shared memory, which is
+never synced.
 """
 
 import secrets
@@ -44,7 +45,8 @@ def main() -> None:
     ):
         _say(f"  {words}: {total / count / 1000:.1f} kB")
     _say(f"文件每人 / in the file per person: {kept / count:.0f} B")
-    _say(f"{PEOPLE} 人、每年 {SCHOOL_DAYS} 天 / people on {SCHOOL_DAYS} days a year: {year_gb:.1f} GB")
+    day_mb = year_gb * 1000 / SCHOOL_DAYS
+    _say(f"{PEOPLE} 人一天 / people in a day: {day_mb:.0f} MB；每年 / in {SCHOOL_DAYS} days of a year: {year_gb:.1f} GB")
 
 
 def a_person(n: int) -> tuple[Passage, Stamp]:
