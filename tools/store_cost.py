@@ -45,8 +45,8 @@ def main() -> None:
     ):
         _say(f"  {words}: {total / count / 1000:.1f} kB")
     _say(f"文件每人 / in the file per person: {kept / count:.0f} B")
-    day_mb = year_gb * 1000 / SCHOOL_DAYS
-    _say(f"{PEOPLE} 人一天 / people in a day: {day_mb:.0f} MB；每年 / in {SCHOOL_DAYS} days of a year: {year_gb:.1f} GB")
+    a_day = f"{PEOPLE} 人一天 / people in a day: {year_gb * 1000 / SCHOOL_DAYS:.0f} MB"
+    _say(f"{a_day}；每年 / in {SCHOOL_DAYS} days of a year: {year_gb:.1f} GB")
 
 
 def a_person(n: int) -> tuple[Passage, Stamp]:
