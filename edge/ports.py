@@ -1,7 +1,7 @@
 """What the gate needs from the outside world. One adapter per outside thing; one contract suite per port."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +167,7 @@ class Technician(Protocol):
         """A file to download; None: there is none of this name, or nobody has signed in."""
 
 
+@runtime_checkable
 class TechPages(Protocol):
     def attend(self, technician: Technician) -> None:
         """From now on the pages are this technician's desk; before, they say that there is none."""

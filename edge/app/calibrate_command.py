@@ -9,7 +9,6 @@ from pathlib import Path
 
 from calibration import state as states
 from calibration import wizard
-from calibration.certificate import write_certificate
 from calibration.concluding import Conclusion
 from calibration.procedure import start
 from calibration.profiling import plain_profile
@@ -21,14 +20,12 @@ from edge.app import bootstrap
 from edge.app.config import Config
 from edge.app.config_pins import PinsSection
 from edge.app.settings import pipeline_settings
-from edge.app.sim_technician import SimTechnician
 from edge.core.errors import CalibrationError
 from edge.core.frame import Frame
 from edge.core.profile import UNFIT, Profile
 from edge.core.signals import EXIT, IDLE, Signal
 from edge.ports import Camera, GateIO
 
-SESSION = "calibration.session.json"
 # What was begun yesterday is another day's: the room, the camera and the blackbody have changed since.
 OLDEST_SESSION_MS = 12 * 3_600_000
 OUTPUTS = {
@@ -57,7 +54,7 @@ def calibrate(config: Config, options: Options, say: Say, ask: Callable[[str], s
         opened.callback(gate_io.close)
         began = begun(config, camera, options, say)
         last = wizard.run(began, _surroundings(config, options, camera, hands, gate_io, say, ask))
-    session_file(config).unlink(missing_ok=True)
+    config.calibration_session_file.unlink(missing_ok=True)
     if last.stage != "done":
         return 1
     say("证书 / certificate: foregate calibrate certificate --out DIR")
@@ -94,6 +91,8 @@ def back(config: Config, say: Say) -> int:
 
 def certificate(config: Config, out: Path, say: Say) -> int:
     """PDF and HTML of what is in force, into this folder; 0. CalibrationError: nothing is, or it cannot be written."""
+    from calibration.certificate import write_certificate
+
     found = bootstrap.open_profile(config)
     if not isinstance(found, Profile):
         raise CalibrationError(UNFIT[found].zh, UNFIT[found].en)
@@ -109,9 +108,11 @@ def _newest(path: Path) -> str | None:
 
 
 def calibration_camera(config: Config) -> tuple[Camera, Callable[[Prompt], None]]:
+    """The camera that is calibrated, and the hands before it: a simulation brings its own. CameraError."""
     if config.camera.kind != "sim":
         return bootstrap.open_camera(config, bootstrap.open_clock()), lambda prompt: None
     from edge.adapters.camera_sim import BlackbodyCamera
+    from edge.app.sim_technician import SimTechnician
 
     settings = bootstrap.sim_settings(config)
     sim = BlackbodyCamera(
@@ -126,7 +127,8 @@ def calibration_camera(config: Config) -> tuple[Camera, Callable[[Prompt], None]
 
 
 def begun(config: Config, camera: Camera, options: Options, say: Say) -> State:
-    path = session_file(config)
+    """Where the procedure begins: at the unfinished one of today, or anew."""
+    path = config.calibration_session_file
     if not options.again and path.exists():
         found = states.loaded(path.read_bytes())
         if found is not None and _utc_ms() - found.setup.began_utc_ms < OLDEST_SESSION_MS and found.over is None:
@@ -169,7 +171,7 @@ def _surroundings(
 
     return wizard.Surroundings(
         camera=camera,
-        save=lambda state: replace_whole(session_file(config), states.dumped(state)),
+        save=lambda state: replace_whole(config.calibration_session_file, states.dumped(state)),
         say=say,
         ask=ask,
         arrange=hands,
@@ -179,10 +181,6 @@ def _surroundings(
         now_s=now_s,
         utc_ms=_utc_ms,
     )
-
-
-def session_file(config: Config) -> Path:
-    return config.calibration_file.with_name(SESSION)
 
 
 def _utc_ms() -> int:

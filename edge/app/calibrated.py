@@ -40,6 +40,10 @@ class Calibrated:
             self._other = not self._found.is_of(frame.telemetry.serial)
         self._judge(utc_ms)
 
+    def renew(self, profile: Profile) -> None:
+        """Another calibration has been signed: it counts from the next frame on. From any thread."""
+        self._found = profile
+
     def faults(self) -> dict[str, bool]:
         """By code of texts.FAULTS. No calibration at all is no fault: the gate has said so when it started."""
         expired = self._why == "expired"

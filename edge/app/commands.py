@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     config = _config(options)
     from edge.app.gate_loop import run_gate
 
-    return run_gate(config, stopped_by_signals(), say)
+    return run_gate(config, stopped_by_signals(), say, options.config, tuple(options.overrides))
 
 
 def sync(options: argparse.Namespace) -> int:

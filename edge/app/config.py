@@ -310,6 +310,11 @@ class Config(Section):
         """Where the calibration in force lies: beside the records unless the site says otherwise."""
         return self.calibration.path or self.store.path.with_name("calibration.json")
 
+    @property
+    def calibration_session_file(self) -> Path:
+        """Where a calibration that was begun and not ended lies."""
+        return self.calibration_file.with_name("calibration.session.json")
+
     @field_validator("reference")
     @classmethod
     def _in_frame(cls, value: ReferenceSection, info: ValidationInfo) -> ReferenceSection:

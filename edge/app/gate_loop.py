@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -27,8 +28,11 @@ from edge.app.parts import Parts, open_parts
 from edge.app.registrar import Registrar
 from edge.app.settings import pipeline_settings
 from edge.app.signalling import Shown, Signalling
+from edge.app.tech import Tech, open_tech
+from edge.app.tech_log import TechLog
 from edge.core import pipeline
 from edge.core.contents import Passage
+from edge.core.desk import Answer
 from edge.core.errors import StoreError
 from edge.core.frame import Frame, NoFrame
 from edge.core.identity import Scan
@@ -47,10 +51,23 @@ MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "cali
 Announce = Callable[[str], None]
 
 
-def run_gate(config: Config, stop: threading.Event, announce: Announce) -> int:
-    """Run until `stop` is set or the source has ended; the exit code: 0, or 1 when a record could not be written."""
+def run_gate(
+    config: Config,
+    stop: threading.Event,
+    announce: Announce,
+    source: Path | None = None,
+    overrides: tuple[str, ...] = (),
+) -> int:
+    """Run until `stop` is set or the source has ended; the exit code: 0, or 1 when a record could not be written.
+
+    source: the configuration's file, which a technician may change; overrides: the command line's.
+    """
+    log = TechLog(announce)
     with ExitStack() as opened:
-        gate = Gate(config, open_parts(config, opened, announce), announce)
+        parts = open_parts(config, opened, log.say)
+        tech = open_tech(config, parts, stop, log, source, overrides)
+        opened.callback(tech.close)
+        gate = Gate(config, tech.parts, log.say, tech)
         gate.downtime.started()
         return gate.run(stop)
 
@@ -58,8 +75,9 @@ def run_gate(config: Config, stop: threading.Event, announce: Announce) -> int:
 class Gate:
     """One gate with its parts; `run` is its life."""
 
-    def __init__(self, config: Config, parts: Parts, announce: Announce) -> None:
+    def __init__(self, config: Config, parts: Parts, announce: Announce, tech: Tech | None = None) -> None:
         self._config, self._parts, self._announce = config, parts, announce
+        self._tech, self._maintained = tech, False
         now_s = parts.clock.now_s()
         self._registrar = Registrar(parts.store, announce)
         self._signalling = Signalling(parts.gate_io, parts.voice, config.policy.hold_s, announce)
@@ -113,7 +131,7 @@ class Gate:
     def _on_frame(self, frame: Frame, now_s: float) -> None:
         self._follow_calibration(frame)
         picture = pipeline.picture(frame, self._settings)
-        boxes = () if picture is None else self._parts.detector.detect(picture)
+        boxes = () if picture is None or self._maintained else self._parts.detector.detect(picture)
         # A replayed recording has a clock of its own.
         frame_now_s = frame.t_s if self._config.camera.kind == "replay" else now_s
         self._state, outputs = pipeline.step(self._state, frame, boxes, frame_now_s, self._entrance.waiting)
@@ -125,7 +143,10 @@ class Gate:
         if report.status == "ok":
             self._reference_at_s = now_s
         self._on_people(outputs.decided, outputs.ended, now_s)
-        self._publish(report, now_s, self._corrected(frame, picture))
+        corrected = self._corrected(frame, picture)
+        if self._tech is not None:
+            self._tech.on_frame(frame, report, self._state, corrected)
+        self._publish(report, now_s, corrected)
 
     def _follow_calibration(self, frame: Frame) -> None:
         calibrated = self._parts.calibrated
@@ -153,6 +174,10 @@ class Gate:
 
     def _on_people(self, measured: Sequence[Measured], ended: Sequence[Measured], now_s: float) -> None:
         """Requests, inputs and badges of this moment together with whom the camera follows."""
+        if self._tech is not None and self._tech.turn(now_s):
+            self._maintain(measured, ended, now_s)
+            return
+        self._maintained = False
         if self._parts.desk is not None:
             for request in self._parts.desk.requests():
                 self._desk.handle(request, now_s)
@@ -171,6 +196,20 @@ class Gate:
         if unseen_s <= CAMERA_LOST_S:
             self.downtime.over(now_s)
         self._judge(measured, [one.track for one in ended], scans, now_s)
+
+    def _maintain(self, measured: Sequence[Measured], ended: Sequence[Measured], now_s: float) -> None:
+        """A technician works at the gate: nobody is judged or let in, and who stood there then is not measured."""
+        if not self._maintained:
+            self._maintained = True
+            self._state, more, left = pipeline.finish(self._state, "stopped")
+            self._judge((*measured, *more), [one.track for one in (*ended, *left)], self._entrance.scans(), now_s)
+            self._signalling.idle()
+        if self._parts.desk is not None:
+            for request in self._parts.desk.requests():
+                request.answer(Answer(False, "maintenance"))
+        # Badges of this time are nobody's; fire and tampering are told as ever.
+        self._entrance.scans()
+        self._doorway.look((), now_s, blind=True)
 
     def _judge(self, measured: Sequence[Measured], gone: Sequence[int], scans: tuple[Scan, ...], now_s: float) -> None:
         busy = self._signalling.shows_fever(now_s)
@@ -233,6 +272,7 @@ class Gate:
 
     def _faults(self, now_s: float) -> tuple[str, ...]:
         found = {
+            "maintenance": self._maintained,
             "camera": now_s - self._frame_at_s > CAMERA_LOST_S,
             "reference": now_s - self._reference_at_s > max(REFERENCE_LOST_S, self._config.camera.settling_s * 2),
             "store": self._registrar.failing or self._store_unreadable or self._entrance.remembered.forgetful,

@@ -5,7 +5,6 @@ A request is one JSON object: `do` names the command, and beside it stand exactl
     {"do": "let_in", "passage_uuid": "6f1f…", "reason": "known_by_sight", "note": ""}
 """
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from edge.core.contents import NAME, NOTE
 from edge.core.roster import normal_badge
+from edge.core.strict_json import read_object
 from edge.core.texts import OVERRIDES, SYMPTOMS
 
 MOST_BYTES = 2048
@@ -145,7 +145,7 @@ class Request:
 
 def parse(body: bytes) -> Command | str:
     """The command that these bytes are, whoever sent them; or why they are none: a code of texts.ANSWERS."""
-    asked = _object(body)
+    asked = read_object(body, MOST_BYTES)
     if asked is None:
         return NOT_UNDERSTOOD
     do = asked.pop("do", None)
@@ -153,28 +153,6 @@ def parse(body: bytes) -> Command | str:
     if known is None or set(asked) != known[0]:
         return NOT_UNDERSTOOD
     return known[1](**asked)
-
-
-def _object(body: bytes) -> dict[str, Any] | None:
-    if len(body) > MOST_BYTES:
-        return None
-    try:
-        found = json.loads(body.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Two readers of the same text could otherwise see two different requests."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands there twice")
-    return found
-
-
-def _no_number(constant: str) -> float:
-    raise ValueError(f"{constant} is no number of JSON")
 
 
 def _sign_in(guard_id: Any, pin: Any) -> Command | str:

@@ -124,7 +124,11 @@ class Bench:
             # What lies beside the records, that are none.
             store = StoreSection(path=Path(folder) / "records.sqlite")
             config = self.config.model_copy(update={"store": store})
-            return Gate(config, parts, self._say).run(threading.Event())
+            return self.gate(config, parts).run(threading.Event())
+
+    def gate(self, config: Config, parts: Parts) -> Gate:
+        """The gate itself."""
+        return Gate(config, parts, self._say)
 
     def present(self, badge: str, direction: str = "in") -> Callable[[], None]:
         """A card held to the reader."""

@@ -56,7 +56,7 @@ def test_by_keys_alone_a_gate_is_calibrated_signed_and_shown(config: Config) -> 
     said: list[str] = []
     assert calibrate_command.show(config, said.append) == 0
     assert made.id in said[0]
-    assert not config.calibration_file.with_name(calibrate_command.SESSION).exists()
+    assert not config.calibration_session_file.exists()
 
 
 def test_interrupted_at_each_question_it_goes_on_there(config: Config) -> None:
