@@ -24,7 +24,7 @@ PULSE_S = 4.0
 # The guest's processor is emulated, and may have to share the real one.
 SLOW_S = 300.0
 SCREEN = "127.0.0.1:8601"
-LOOK_S = 0.02
+LOOK_S = 0.1
 EMPTY_FRAMES = 4
 ISSUED_UTC_MS = 1_767_600_000_000
 SCHOOL = "测试学校"
