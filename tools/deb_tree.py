@@ -57,8 +57,10 @@ def county(root: Path, own: Path, tree: Path) -> None:
 
 
 def documents(root: Path, own: Path, tree: Path, package: str, version: str) -> None:
-    """Copyright, changelogs and the manual page, as Debian wants them."""
+    """Copyright, changelog and manual page as Debian wants them; docs/ as it is: a board may have no network."""
     folder = tree / "usr/share/doc" / package
+    for file in (file for file in (root / "docs").rglob("*") if file.is_file()):
+        put(file, folder / file.relative_to(root))
     put(root / "packaging" / "foregate" / "copyright", folder / "copyright")
     text = (root / "packaging" / "foregate" / "changelog").read_text(encoding="utf-8")
     text = text.replace("@VERSION@", version).replace("@DATE@", formatdate(localtime=False))

@@ -113,10 +113,14 @@ class Board:
 
     def mark(self) -> str:
         """A place in the journal; `since` tells what came after it."""
-        return self.run("journalctl -n 0 --show-cursor --no-pager -q").removeprefix("-- cursor: ").strip()
+        return self.run(
+            "echo mark | systemd-cat -t rig-mark && journalctl --sync && "
+            "journalctl -t rig-mark -n 1 -o cat --show-cursor -q --no-pager | sed -n 's/^-- cursor: //p'"
+        )
 
     def since(self, mark: str, unit: str = GATE) -> str:
-        return self.run(f"journalctl -u {unit} -o cat --no-pager --after-cursor='{mark}'")
+        # Not --after-cursor=: with a unit that the mark itself is not of, it leaves out the unit's first line.
+        return self.run(f"journalctl -u {unit} -o cat --no-pager --cursor='{mark}'")
 
     def journal(self, unit: str = GATE) -> str:
         return self.run(f"journalctl -u {unit} -o short --no-pager -n 40", may_fail=True)

@@ -10,8 +10,8 @@ import json
 import os
 import random
 import re
+import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -48,34 +48,33 @@ devices); seconds tell how slow the emulated processor is and nothing else. A ph
 
 def main(vm: Path) -> int:
     """0 when everything was seen. RIG_FROM=STEP goes on there with the board as it is; what was seen before is kept."""
-    board = Board(vm)
-    with tempfile.TemporaryDirectory(dir=packages.ROOT / "build") as folder:
-        out = Path(folder)
-        debs = packages.built(out)
-        steps: dict[str, Callable[[], None]] = {
-            "installed": lambda: installed(board, debs),
-            "first_person": lambda: first_person(board),
-            "hangs": lambda: hangs(board),
-            "camera_unplugged": lambda: camera_unplugged(board),
-            "a_day_without_the_county": lambda: a_day_without_the_county(board),
-            "power_cuts": lambda: power_cuts(board),
-            "cannot_start": lambda: cannot_start(board),
-            "upgrade": lambda: upgrade(board, packages.other(debs["foregate"], "9.0", out)),
-            "ill": lambda: upgrade_that_is_ill(board, packages.other(debs["foregate"], "9.1", out, broken=True)),
-            "purged": lambda: removed_and_purged(board),
-        }
-        names = list(steps)
-        first = names.index(os.environ.get("RIG_FROM", names[0]))
-        board.seen += _seen_before() if first else []
-        for name in names[first:]:
-            try:
-                steps[name]()
-            except NotSeenError as failed:
-                sys.stdout.write(f"FAIL: {name}: {failed}\n")
-                _report(board.seen, f"到此为止，{name} 没有看到 / this far: {name} was not seen")
-                return 1
-            rest = names[names.index(name) + 1 :]
-            _report(board.seen, f"还没有看 / not looked at yet: {', '.join(rest)}" if rest else "")
+    board, first = Board(vm), os.environ.get("RIG_FROM", "installed")
+    out = packages.ROOT / "build" / "rig-debs"
+    debs = packages.built(out, anew=first == "installed")
+    steps: dict[str, Callable[[], None]] = {
+        "installed": lambda: installed(board, debs),
+        "first_person": lambda: first_person(board),
+        "hangs": lambda: hangs(board),
+        "camera_unplugged": lambda: camera_unplugged(board),
+        "a_day_without_the_county": lambda: a_day_without_the_county(board),
+        "power_cuts": lambda: power_cuts(board),
+        "cannot_start": lambda: cannot_start(board),
+        "upgrade": lambda: upgrade(board, packages.other(debs["foregate"], "9.0", out)),
+        "ill": lambda: upgrade_that_is_ill(board, packages.other(debs["foregate"], "9.1", out, broken=True)),
+        "purged": lambda: removed_and_purged(board),
+    }
+    names = list(steps)
+    begin = names.index(first)
+    board.seen += _seen_before() if begin else []
+    for name in names[begin:]:
+        try:
+            steps[name]()
+        except (NotSeenError, subprocess.CalledProcessError) as failed:
+            sys.stdout.write(f"FAIL: {name}: {failed}\n")
+            _report(board.seen, f"到此为止，{name} 没有看到 / this far: {name} was not seen")
+            return 1
+        rest = names[names.index(name) + 1 :]
+        _report(board.seen, f"还没有看 / not looked at yet: {', '.join(rest)}" if rest else "")
     return 0
 
 

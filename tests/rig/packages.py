@@ -13,10 +13,15 @@ ROOT = Path(__file__).parents[2]
 BROKEN = "\n\ndef run_gate(config, stop, announce):  # the defect\n    raise RuntimeError('broken on purpose')\n"
 
 
-def built(out: Path) -> dict[str, Path]:
-    """The gate's and the county's package for this machine, built anew from the checkout."""
-    python = ROOT / ".venv" / "bin" / "python"
-    subprocess.run([python, "-m", "tools.deb", out, "--arch", "amd64"], cwd=ROOT, check=True, stdout=sys.stderr)
+def built(out: Path, anew: bool = True) -> dict[str, Path]:
+    """The gate's and the county's package for this machine, built from the checkout.
+
+    anew False: those that the last run has built.
+    """
+    if anew:
+        shutil.rmtree(out, ignore_errors=True)
+        python = ROOT / ".venv" / "bin" / "python"
+        subprocess.run([python, "-m", "tools.deb", out, "--arch", "amd64"], cwd=ROOT, check=True, stdout=sys.stderr)
     return {
         package: max(out.glob(f"{package}_[0-9]*_amd64.deb"), key=lambda file: file.stat().st_mtime)
         for package in ("foregate", "foregate-county")
@@ -25,6 +30,7 @@ def built(out: Path) -> dict[str, Path]:
 
 def other(deb: Path, version: str, out: Path, broken: bool = False) -> Path:
     """This package as another version; broken: with a defect in the gate's own code, its hash put right."""
+    out = out / "other"
     tree = out / f"tree-{version}"
     shutil.rmtree(tree, ignore_errors=True)
     subprocess.run(["dpkg-deb", "-R", deb, tree], check=True)

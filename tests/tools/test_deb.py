@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import deb_lock
+from tools import deb_lock, deb_tree
 
 ROOT = Path(__file__).parents[2]
 LOCK = deb_lock.locked(ROOT / "requirements.lock")
@@ -45,3 +45,12 @@ def test_every_line_is_pinned_and_hashed() -> None:
 
 def test_the_version_is_setup_py_s() -> None:
     assert deb_lock.own_version(ROOT / "setup.py")[0].isdigit()
+
+
+@pytest.mark.parametrize(("package", "guide"), [("foregate", "technician"), ("foregate-county", "county-officer")])
+def test_the_guides_are_on_a_machine_without_a_network(package: str, guide: str, tmp_path: Path) -> None:
+    deb_tree.lay_out(ROOT, tmp_path / "tree", package, [], "", "arm64", "1.0")
+    docs = tmp_path / "tree/usr/share/doc" / package / "docs"
+    assert (docs / "guides" / f"{guide}.md").read_text(encoding="utf-8")
+    assert list((docs / "images").glob("*.png"))
+    assert f"usr/share/doc/{package}/docs/guides/{guide}.md" in (tmp_path / "tree/DEBIAN/md5sums").read_text()
