@@ -31,6 +31,7 @@ def built(out: Path, anew: bool = True) -> dict[str, Path]:
 def other(deb: Path, version: str, out: Path, broken: bool = False) -> Path:
     """This package as another version; broken: with a defect in the gate's own code, its hash put right."""
     out = out / "other"
+    out.mkdir(parents=True, exist_ok=True)
     tree = out / f"tree-{version}"
     shutil.rmtree(tree, ignore_errors=True)
     subprocess.run(["dpkg-deb", "-R", deb, tree], check=True)
