@@ -20,6 +20,7 @@ foregate-county: 县级服务器 / the county's server
   verify-gate GATE_ID                      检查保存的记录链 / check the chain of records that is kept
   forget                                   删除到期的记录内容 / erase contents whose time is over
   add-account NAME --role R [--school S]   新建登录账号 / create a sign-in
+  change-account NAME --role R             改角色或学校 / another role or school
   revoke-account NAME                      停用登录账号 / end a sign-in
   changepassword NAME                      更换密码 / change a password
   sign-in-link NAME                        一次性登录地址 / an address that signs in once
@@ -31,6 +32,7 @@ foregate-county: 县级服务器 / the county's server
   observe SCHOOL --person ID --until D     医学观察，--release 解除 / medical observation
   health-record SCHOOL --class N           14 天健康记录已齐 / the 14-day record is complete
   entry-window SCHOOL CLASS 07:30 07:50    班级入校时段 / when a class may enter
+  gate-settings SCHOOL --set K=V            闸机的报警值和规则 / alarm and rules of a school's gates
   compose-reports [--day D]                生成日报，列出缺报 / compose the daily reports, list what is missing
   school-township SCHOOL TOWNSHIP          学校所属乡镇 / in which township a school lies
   report-recipient NAME --line bureau      日报接收人 / an officer who receives reports

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "county.accounts",
     "county.rosters",
     "county.fleet",
+    "county.policies",
     "county.reports",
     "django.contrib.auth",
     "django.contrib.contenttypes",

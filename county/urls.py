@@ -5,6 +5,8 @@ from django.urls import path
 from county.accounts import looks, own_pages, signing_in
 from county.fleet import pages as fleet_pages
 from county.gates import api, assets, pages
+from county.policies import pages as policy_pages
+from county.policies.api import get_settings
 from county.reports import downloads as report_files
 from county.reports import lines as report_lines
 from county.reports import pages as reports
@@ -19,6 +21,7 @@ urlpatterns = [
     path("api/v1/records", api.records),
     path("api/v1/openapi.json", api.openapi),
     path("api/v1/roster", get_roster),
+    path("api/v1/settings", get_settings),
     path("api/<path:rest>", api.no_such_address),
     path("", pages.gates, name="gates"),
     path("gates/<str:gate_id>", pages.gate, name="gate"),
@@ -47,6 +50,8 @@ urlpatterns = [
     path("rosters/import/<path:school>", uploading.form, name="roster-import"),
     path("rosters/upload/<path:school>", uploading.upload, name="roster-upload"),
     path("rosters/confirm/<path:school>", uploading.confirm, name="roster-confirm"),
+    path("settings", policy_pages.schools, name="settings"),
+    path("settings/<path:school>", policy_pages.school, name="settings-school"),
     path("reports", reports.reports, name="reports"),
     path("reports/school", reports.school, name="report"),
     path("reports/confirm", reports.confirm_report, name="report-confirm"),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edge.core.answer import Answer
 from edge.core.chain import Head
+from edge.core.commanded import Commanded
 from edge.core.contents import Content
 from edge.core.desk import Request
 from edge.core.faces import Detection
@@ -106,6 +107,16 @@ class RosterShelf(Protocol):
         """Take what was written since `begin` into force, whole and for good. RosterError: it stays out, and why."""
 
     def close(self) -> None: ...
+
+
+class SettingsShelf(Protocol):
+    """A file of settings that the county signs: what was fetched, or what is in force."""
+
+    def held(self) -> tuple[Commanded, bytes] | None:
+        """The settings that stand there, verified, and their bytes; None: none that can be used."""
+
+    def put(self, content: bytes) -> Commanded:
+        """Verify these bytes and keep them, on the disk when this returns. ConfigError: refused, or not kept."""
 
 
 class RosterFeed(Protocol):

@@ -206,6 +206,18 @@ def no_roster(school: str) -> Problem:
     )
 
 
+def settings_behind(own: int, asked: int) -> Problem:
+    """409: the gate has newer settings than the county, which can only have been put back in time."""
+    return Problem(
+        409,
+        "settings_behind",
+        f"县里的设置版本 {own} 比闸机的 {asked} 旧（可能从备份恢复）；请运行"
+        f" foregate-county gate-settings … --raise-version {asked + 1}",
+        f"the county's settings version {own} is older than the gate's {asked} (restored from a backup?);"
+        f" run foregate-county gate-settings … --raise-version {asked + 1}",
+    )
+
+
 def roster_behind(own: int, asked: int) -> Problem:
     """409: the gate has a newer roster than the county, which can only have been put back in time."""
     return Problem(

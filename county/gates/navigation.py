@@ -34,6 +34,7 @@ ENTRIES = (
     Entry("fleet", Text("设备", "Fleet"), ("officer", "technician", "auditor")),
     Entry("reports", Text("日报", "Daily reports"), ("officer", "school", "auditor")),
     Entry("rosters", Text("名单", "Rosters"), ("officer", "school", "auditor")),
+    Entry("settings", Text("设置", "Settings"), ("officer", "technician", "auditor")),
     Entry("looks", Text("查看记录", "Access log"), ("auditor",)),
     Entry("account", Text("我的账号", "My account")),
 )

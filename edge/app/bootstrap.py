@@ -24,6 +24,7 @@ from edge.ports import (
     RosterFeed,
     RosterShelf,
     RosterSource,
+    SettingsShelf,
     Store,
     Uplink,
     Voice,
@@ -309,12 +310,27 @@ def open_roster_shelf(config: Config, announce: Callable[[str], None] = say) -> 
     return FileShelf(roster.path, read_public_keys(roster.key_file), roster.school, announce)
 
 
-def open_roster_feed(config: Config) -> RosterFeed:
+def open_roster_feed(config: Config, what: Literal["roster", "settings"] = "roster") -> RosterFeed:
     """ConfigError: no county is configured. UplinkError: address, token or certificates cannot be used."""
     from edge.adapters.uplink_http import HttpRosterFeed, read_token
 
     county = _county(config)
-    return HttpRosterFeed(county.url, read_token(county.token_file), county.ca_file, proxy=county.proxy)
+    return HttpRosterFeed(county.url, read_token(county.token_file), county.ca_file, proxy=county.proxy, what=what)
+
+
+def open_settings(
+    config: Config, which: Literal["fetched", "in_force"], announce: Callable[[str], None] = say
+) -> SettingsShelf | None:
+    """The county's settings, as the sync has fetched them or as the gate goes by them; None: no [roster] is configured,
+    and so nobody's signature is known. RosterError: the key file cannot be used.
+    """
+    from edge.adapters.roster_file import SettingsFile, read_public_keys
+
+    roster = config.roster
+    if roster is None:
+        return None
+    path = config.store.path.with_name(f"county-settings.{which}")
+    return SettingsFile(path, read_public_keys(roster.key_file), roster.school, announce)
 
 
 def open_uplink(config: Config) -> Uplink:

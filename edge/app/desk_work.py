@@ -62,6 +62,10 @@ class DeskWork:
         # A PIN takes long to check, on purpose: never in the time of a frame.
         self._checker = ThreadPoolExecutor(1, "pin")
 
+    def go_by(self, config: Config) -> None:
+        """From now on this configuration."""
+        self._config = config
+
     def handle(self, request: Request, now_s: float) -> None:
         """Do what is asked and answer it."""
         command = request.command

@@ -88,6 +88,17 @@ class Entrance:
         return all(v.decision is not None and v.decision.verdict == "pass" for v in self._visits.visits)
 
     @property
+    def nobody_there(self) -> bool:
+        """No visit is under way, and no badge waits for its face."""
+        return not self._visits.visits and self._visits.badges.waiting is None
+
+    def go_by(self, config: Config) -> None:
+        """From now on this configuration: between two people, see nobody_there."""
+        self._config, self._policy = config, config.entry.policy
+        self._visits = visits.with_window(self._visits, config.entry.badge_window_s)
+        self.people.max_age_h = config.roster.max_age_h if config.roster else 0.0
+
+    @property
     def somebody_stopped(self) -> bool:
         """Whoever was not let in still stands there."""
         return any(v.decision is not None and v.decision.verdict != "pass" for v in self._visits.visits)

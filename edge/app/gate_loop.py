@@ -17,6 +17,7 @@ import numpy as np
 from edge.app import view
 from edge.app.condition import Condition
 from edge.app.config import Config
+from edge.app.county_settings import CountySettings
 from edge.app.desk_work import DeskWork
 from edge.app.disk_room import DiskRoom
 from edge.app.doorway import Doorway
@@ -31,7 +32,7 @@ from edge.app.signalling import Shown, Signalling
 from edge.app.tech import Tech, open_tech
 from edge.app.tech_log import TechLog
 from edge.core import pipeline
-from edge.core.contents import Passage
+from edge.core.contents import GateEvent, Passage
 from edge.core.desk import Answer
 from edge.core.errors import StoreError
 from edge.core.frame import Frame, NoFrame
@@ -46,7 +47,7 @@ CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
 COUNTS_EVERY_S = 1.0
 # With these the gate goes on deciding: the screen tells them, the lamp does not.
-MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired", "disk"})
+MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired", "disk", "settings"})
 
 Announce = Callable[[str], None]
 
@@ -75,8 +76,11 @@ def run_gate(
 class Gate:
     """One gate with its parts; `run` is its life."""
 
-    def __init__(self, config: Config, parts: Parts, announce: Announce, tech: Tech | None = None) -> None:
-        self._config, self._parts, self._announce = config, parts, announce
+    def __init__(self, site: Config, parts: Parts, announce: Announce, tech: Tech | None = None) -> None:
+        """site: its own configuration, beneath what the county commands."""
+        self._county = CountySettings(site, parts.settings, announce)
+        config = self._config = self._county.config
+        self._parts, self._announce = parts, announce
         self._tech, self._maintained = tech, False
         now_s = parts.clock.now_s()
         self._registrar = Registrar(parts.store, announce)
@@ -102,6 +106,7 @@ class Gate:
         """Until `stop` or the end of the source; 1 when people are left that the disk did not take."""
         try:
             self._signalling.idle()
+            self._write_down(self._county.started())
             if self._parts.watchdog is not None:
                 self._parts.watchdog.ready()
             self._watch(stop)
@@ -122,6 +127,7 @@ class Gate:
             else:
                 self._on_no_frame(got, now_s)
             self._registrar.retry(now_s)
+            self._follow_county(now_s)
             self._rest(now_s)
             self._tell_health()
             # Only here: the frame was judged, or its absence was. A loop that hangs anywhere is restarted.
@@ -157,6 +163,22 @@ class Gate:
         if calibrated.profile is not self._settings.profile:
             self._settings = replace(self._settings, profile=calibrated.profile)
             self._state = replace(self._state, settings=self._settings)
+
+    def _follow_county(self, now_s: float) -> None:
+        """Settings of the county come into force between two people, never under somebody's measurement."""
+        self._write_down(self._county.step(now_s, not self._state.tracks and self._entrance.nobody_there))
+        config = self._county.config
+        if config is self._config:
+            return
+        self._config = config
+        self._settings = replace(self._settings, policy=config.policy)
+        self._state = replace(self._state, settings=self._settings)
+        self._entrance.go_by(config)
+        self._desk.go_by(config)
+
+    def _write_down(self, events: Sequence[GateEvent]) -> None:
+        for event in events:
+            self._entrance.happened(event, self._parts.clock.now_s())
 
     def _corrected(self, frame: Frame, picture: pipeline.Picture | None) -> pipeline.Picture | None:
         """The picture on the scale of the readings, as far as the reference is trusted."""
@@ -256,7 +278,7 @@ class Gate:
         header = self._entrance.people.header
         reference = self._state.reference
         offset_k = reference.offset_k if reference.trusted else None
-        facts = Facts(self._told, None if header is None else header.version, offset_k)
+        facts = Facts(self._told, None if header is None else header.version, offset_k, self._county.version)
         self._health.tell(facts, self._parts.clock.stamp())
 
     def _tell_faults(self, now_s: float) -> None:
@@ -279,6 +301,7 @@ class Gate:
             "gate_io": self._signalling.failing,
             **self._entrance.faults(),
             "disk": self._disk.nearly_full(now_s),
+            "settings": self._county.refused,
             **({} if self._parts.calibrated is None else self._parts.calibrated.faults()),
         }
         return tuple(code for code, present in found.items() if present)
@@ -297,6 +320,7 @@ class Gate:
             alerts=self._doorway.alerts(now_s),
             no_camera=no_camera,
             condition=self._condition.view(self._parts.clock.stamp()),
+            notice=self._county.notice,
         )
         self._parts.screen.publish(state, picture)
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """faults: codes of texts.FAULTS that are there now; roster_version: in force, None: none.
+    """faults: codes of texts.FAULTS that are there now; roster_version, settings_version: in force, None: none.
 
     offset_k: what the reference corrects the camera by, None while it does not. It never stands still: told with the
     rest, and no reason to write.
@@ -35,6 +35,7 @@ class Facts:
     faults: tuple[str, ...]
     roster_version: int | None
     offset_k: float | None = field(default=None, compare=False)
+    settings_version: int | None = None
 
 
 class HealthFile:
@@ -69,12 +70,13 @@ def read_facts(path: Path, now: Stamp) -> Facts | None:
     try:
         with path.open("rb") as file:
             plain = json.loads(file.read(_MOST_BYTES))
-        faults, version, offset_k = plain["faults"], plain["roster_version"], plain.get("offset_k")
+        faults, offset_k = plain["faults"], plain.get("offset_k")
+        versions = (plain["roster_version"], plain["settings_version"])
         fresh = plain["boot_id"] == now.boot_id and 0 <= now.monotonic_s - plain["monotonic_s"] <= TOO_OLD_S
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         return None
     known = isinstance(faults, list) and all(isinstance(code, str) for code in faults)
-    if not fresh or not known or not (version is None or type(version) is int):
+    if not fresh or not known or not all(version is None or type(version) is int for version in versions):
         return None
     number = type(offset_k) is float and math.isfinite(offset_k)
-    return Facts(tuple(faults), version, offset_k if number else None)
+    return Facts(tuple(faults), versions[0], offset_k if number else None, versions[1])

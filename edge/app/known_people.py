@@ -16,7 +16,7 @@ class KnownPeople:
     """Whom the gate knows; without a source nobody is asked who they are. `windows`: class_id -> when it may enter."""
 
     def __init__(self, source: RosterSource | None, max_age_h: float, announce: Callable[[str], None]) -> None:
-        self._source, self._max_age_h, self._announce = source, max_age_h, announce
+        self._source, self.max_age_h, self._announce = source, max_age_h, announce
         self.windows: dict[str, EntryWindow] = {}
         self._asked_for: dict[str, Person | None] = {}
         self._learn_windows()
@@ -65,7 +65,7 @@ class KnownPeople:
     def is_old(self, now: Stamp) -> bool:
         """Whether the list is older than the site allows; one from a distant future is as doubtful."""
         age_h = self.age_h(now)
-        return age_h is not None and abs(age_h) > self._max_age_h
+        return age_h is not None and abs(age_h) > self.max_age_h
 
     def refresh(self) -> None:
         """Take a newer roster into force, if there is one."""

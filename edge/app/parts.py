@@ -18,6 +18,7 @@ from edge.ports import (
     Guards,
     RosterSource,
     Screen,
+    SettingsShelf,
     Store,
     Voice,
     Watchdog,
@@ -26,7 +27,10 @@ from edge.ports import (
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of one gate. Without a roster nobody is asked who they are."""
+    """The parts of one gate. Without a roster nobody is asked who they are.
+
+    settings: of the county, as the sync has fetched them and as they are in force; None: this gate takes none.
+    """
 
     camera: Camera
     detector: FaceDetector
@@ -41,6 +45,7 @@ class Parts:
     guards: Guards | None = None
     watchdog: Watchdog | None = None
     calibrated: Calibrated | None = None
+    settings: tuple[SettingsShelf, SettingsShelf] | None = None
 
 
 def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None]) -> Parts:
@@ -83,4 +88,11 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
         guards=bootstrap.open_guards(config, announce),
         watchdog=bootstrap.open_watchdog(),
         calibrated=calibrated,
+        settings=_settings(config, announce),
     )
+
+
+def _settings(config: Config, announce: Callable[[str], None]) -> tuple[SettingsShelf, SettingsShelf] | None:
+    fetched = bootstrap.open_settings(config, "fetched", announce)
+    in_force = bootstrap.open_settings(config, "in_force", announce)
+    return None if fetched is None or in_force is None else (fetched, in_force)

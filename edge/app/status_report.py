@@ -89,7 +89,7 @@ class StatusReport:
             readings=readings,
             median_forehead_c=median_c,
             roster_version=facts.roster_version,
-            settings_version=None,
+            settings_version=facts.settings_version,
             **_drift(self._outlook, self._zone),
         )
 

@@ -9,6 +9,7 @@ from edge.app.config import Config
 from edge.app.county_word import FILE_NAME, HeardUplink
 from edge.app.retention import retention
 from edge.app.roster_sync import RosterEvent, run_roster_sync
+from edge.app.settings_sync import SettingsWords, run_settings_sync
 from edge.app.sync_loop import SyncEvent, run_sync
 
 # A download that is under way when the sync stops may end by itself for so long.
@@ -16,7 +17,7 @@ LAST_WORDS_S = 2.0
 
 
 def sync(config: Config, stop: threading.Event, announce: Callable[[str], None]) -> int:
-    """Send records and fetch the roster until `stop` is set; 0.
+    """Send records, fetch roster and settings until `stop` is set; 0.
 
     ConfigError, UplinkError, StoreError or RosterError: it cannot begin.
     """
@@ -27,13 +28,14 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
         store = bootstrap.open_late_store(config)
         opened.callback(store.close)
         opened.enter_context(retention(store, clock, config.records.keep_personal_days, announce))
-        fetching = _fetch_roster(config, stop, announce)
+        fetching = (_fetch_roster(config, stop, announce), _fetch_settings(config, stop, announce))
         county = config.county
         every_s = county.every_s if county is not None else 2.0
         status = bootstrap.open_status(config, store, clock, announce)
         run_sync(store, uplink, clock.now_s, stop, Words(announce), every_s, status=status)
-        if fetching is not None:
-            fetching.join(LAST_WORDS_S)
+        for thread in fetching:
+            if thread is not None:
+                thread.join(LAST_WORDS_S)
     return 0
 
 
@@ -51,6 +53,23 @@ def _fetch_roster(config: Config, stop: threading.Event, announce: Callable[[str
 
     # A daemon: a county that keeps a download hanging does not keep this process from ending.
     thread = threading.Thread(target=fetch, name="roster", daemon=True)
+    thread.start()
+    return thread
+
+
+def _fetch_settings(config: Config, stop: threading.Event, announce: Callable[[str], None]) -> threading.Thread | None:
+    """The thread that fetches the county's settings; None: no roster is configured, nobody's signature is known."""
+    shelf = bootstrap.open_settings(config, "fetched", announce)
+    if config.roster is None or shelf is None:
+        return None
+    every_s = config.roster.every_s
+    feed = bootstrap.open_roster_feed(config, "settings")
+
+    def fetch() -> None:
+        with closing(feed):
+            run_settings_sync(feed, shelf, stop, SettingsWords(announce), every_s)
+
+    thread = threading.Thread(target=fetch, name="settings", daemon=True)
     thread.start()
     return thread
 

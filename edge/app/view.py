@@ -7,14 +7,18 @@ from edge.app.config import Config
 from edge.app.entrance import Entrance
 from edge.app.signalling import Shown, Signalling
 from edge.core import cases
+from edge.core.commanded import KEYS
+from edge.core.commanding import Notice
 from edge.core.day import Line, per_minute
 from edge.core.forehead import ForeheadReading
 from edge.core.pipeline import FrameReport
 from edge.core.roster import Person
 from edge.core.screen import (
     CaseView,
+    ChangeView,
     ConditionView,
     FaceView,
+    NoticeView,
     PersonView,
     QueueView,
     RosterView,
@@ -37,6 +41,7 @@ def compose(
     no_camera: bool,
     condition: ConditionView | None = None,
     warm_up_s: float | None = None,
+    notice: Notice | None = None,
 ) -> ScreenState:
     """The state to show with the very picture of this report."""
     today = entrance.day.today
@@ -65,6 +70,7 @@ def compose(
         condition=condition or ConditionView(),
         signed_off=None if today.signed_off is None else SignedOffView(*astuple(today.signed_off)),
         warm_up_s=warm_up_s,
+        notice=None if notice is None else _notice(notice, now_s),
         records=records,
         faults=faults,
         alerts=alerts,
@@ -123,6 +129,13 @@ def _class_name(config: Config, entrance: Entrance, person: Person | None) -> st
     if person is None or config.screen.people == "nobody":
         return None
     return entrance.people.class_name(person)
+
+
+def _notice(notice: Notice, now_s: float) -> NoticeView:
+    changes = tuple(
+        ChangeView(KEYS[one.name].text.zh, KEYS[one.name].text.en, one.before, one.after) for one in notice.changes
+    )
+    return NoticeView(notice.commanded.version, notice.left_s(now_s), changes)
 
 
 def _roster(entrance: Entrance) -> RosterView | None:

@@ -1,9 +1,9 @@
-"""Asking the county for a newer roster: what its answer means, and when to ask again. No sockets here.
+"""Asking the county for a newer roster, or settings: what its answer means, when to ask again. No sockets here.
 
 answer of the county                        meaning
-200                                         a newer roster came; whether it is one, its signature tells
+200                                         something newer came; whether it is, its signature tells
 204                                         there is nothing newer
-everything else: silence, other codes       nothing came: the roster in force stays, ask again
+everything else: silence, other codes       nothing came: what is in force stays, ask again
 """
 
 from collections.abc import Callable
@@ -12,9 +12,13 @@ from typing import Literal
 from edge.core.answer import Answer, pause_s, said_by_county, wish_s
 from edge.core.texts import Text
 
+ROSTER = Text("名单", "roster")
+SETTINGS = Text("设置", "settings")
 
-def meaning(answer: Answer) -> Literal["newer", "nothing"] | Text:
-    """What this answer says; a Text: why no roster came, and what to do."""
+
+def meaning(answer: Answer, asked_for: Text = ROSTER) -> Literal["newer", "nothing"] | Text:
+    """What this answer says; a Text: why nothing came of what was asked for, and what to do."""
+    zh, en = asked_for.zh, asked_for.en
     if answer.status == 200:
         return "newer"
     if answer.status == 204:
@@ -22,18 +26,18 @@ def meaning(answer: Answer) -> Literal["newer", "nothing"] | Text:
     said = said_by_county(answer.body)
     if said is not None:
         return Text(
-            f"县级服务器没有给出名单（{said.zh}）；现用名单不变",
-            f"the county gave no roster ({said.en}); the one in force stays",
+            f"县级服务器没有给出{zh}（{said.zh}）；现用{zh}不变",
+            f"the county gave no {en} ({said.en}); what is in force stays",
         )
     if answer.status is None:
         return Text(
-            f"名单：县级服务器没有应答（{answer.failure}）；{answer.advice.zh}，现用名单不变",
-            f"roster: no answer from the county ({answer.failure}); {answer.advice.en}, the one in force stays",
+            f"{zh}：县级服务器没有应答（{answer.failure}）；{answer.advice.zh}，现用{zh}不变",
+            f"{en}: no answer from the county ({answer.failure}); {answer.advice.en}, what is in force stays",
         )
     return Text(
-        f"名单：应答不是来自县级服务器（{answer.status}）；请核对服务器地址、版本和网络，现用名单不变",
-        f"roster: this answer is not the county's ({answer.status}); check its address, its version and the network,"
-        " the one in force stays",
+        f"{zh}：应答不是来自县级服务器（{answer.status}）；请核对服务器地址、版本和网络，现用{zh}不变",
+        f"{en}: this answer is not the county's ({answer.status}); check its address, its version and the network,"
+        " what is in force stays",
     )
 
 

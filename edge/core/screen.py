@@ -119,6 +119,25 @@ class ConditionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One setting that will change: what it is called, what it is now, what it will be."""
+
+    zh: str
+    en: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """New settings of the county that are shown and not in force yet; left_s: for how long at least."""
+
+    version: int
+    left_s: float
+    changes: tuple[ChangeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOffView:
     """Who signed the day off, when (ms since 1970 UTC), for how many people."""
 
@@ -138,7 +157,7 @@ class ScreenState:
     utc_ms: the gate's wall clock, ms since 1970, from which a case's age is told; None: the page's own is used.
     passed, fever, refused, not_measured, let_in, cases_opened: of the local day; people: the last, the newest first;
     per_min: judged within the last minute; queue: classes whose time it is; signed_off: the last time this day was.
-    warm_up_s: seconds until the camera can be believed, None: it can.
+    warm_up_s: seconds until the camera can be believed, None: it can. notice: what the county will change.
     """
 
     gate_id: str
@@ -172,6 +191,7 @@ class ScreenState:
     condition: ConditionView = ConditionView()
     signed_off: SignedOffView | None = None
     warm_up_s: float | None = None
+    notice: NoticeView | None = None
 
 
 # From a cold doorway to beyond any fever: 0.106 C per step, about two of a Lepton's noise.

@@ -114,6 +114,10 @@ FAULTS = {
     "gate_silent": Text(
         "闸机程序没有动静：请检查 foregate-gate 服务", "The gate's program is silent: look at the service foregate-gate"
     ),
+    "settings": Text(
+        "县里的设置与本机配置不合，未采用：请告诉技术人员",
+        "The county's settings contradict this gate's configuration and are not in force: tell the technician",
+    ),
     "disk": Text(
         "磁盘快满：请技术人员腾出空间，满了闸门将保持关闭",
         "The disk is nearly full: have a technician free some space, once it is full the gate stays shut",
@@ -132,6 +136,9 @@ EVENTS = {
     "camera_away": Text("相机中断，期间无法测温", "The camera was away, nobody was measured meanwhile"),
     "started": Text("闸机启动", "The gate was started"),
     "opening_check": Text("开门前检查", "Checked before the school day"),
+    "settings_shown": Text("县里的新设置已显示，尚未生效", "New settings of the county are shown, not in force yet"),
+    "settings_in_force": Text("县里的设置生效", "The county's settings are in force"),
+    "settings_refused": Text("县里的设置未采用", "The county's settings were not taken"),
     "day_signed": Text("门卫交班签字", "The day was signed off"),
     "tailgate": Text("有人尾随进入：请拦下核对", "Somebody slipped in behind: stop and check them"),
 }

@@ -129,6 +129,11 @@ def start(badge_window_s: float) -> State:
     return State(identity.start(badge_window_s))
 
 
+def with_window(state: State, badge_window_s: float) -> State:
+    """The same people and badges; from now on a badge waits for a face for so long."""
+    return replace(state, badges=replace(state.badges, window_s=badge_window_s))
+
+
 def step(
     state: State,
     around: Surroundings,

@@ -19,6 +19,7 @@ from edge.core.faces import Detection
 from edge.core.frame import Frame, NoFrame
 from edge.core.identity import Scan
 from edge.core.record import Record
+from edge.ports import SettingsShelf
 from tests.core.scenes import INFO, INTERVAL_S, face, frame, room
 from tests.fakes.badges import FakeBadges
 from tests.fakes.clock import FakeClock
@@ -89,6 +90,7 @@ class Bench:
     guards: FakeGuards = field(default_factory=FakeGuards)
     desk: FakeDesk = field(default_factory=FakeDesk)
     config: Config = CONFIG
+    settings: tuple[SettingsShelf, SettingsShelf] | None = None
     at: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     def play(self, *scenes: tuple[int, Draw | NoFrame]) -> int:
@@ -119,6 +121,7 @@ class Bench:
             None,
             self.desk,
             self.guards,
+            settings=self.settings,
         )
         with TemporaryDirectory() as folder:
             # What lies beside the records, that are none.

@@ -95,8 +95,9 @@ def test_faults_are_told_by_their_part(site: Site) -> None:
     _, health = site.status()
     assert (health.camera, health.reference, health.roster_version) == ("camera", "ok", None)
     site.clock.advance(LEAST_BETWEEN_S)
-    site.tell(Facts(("reference",), 13))
+    site.tell(Facts(("reference",), 13, settings_version=4))
     _, health = site.status()
+    assert health.settings_version == 4
     assert (health.camera, health.reference, health.roster_version) == ("ok", "reference", 13)
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from edge.adapters.web_screen import WebScreen
 from edge.core.geometry import Box
-from edge.core.screen import ScreenState, VerdictView
+from edge.core.screen import ChangeView, NoticeView, ScreenState, VerdictView
 from edge.core.texts import ASKS, FAULTS, REASONS, SYMPTOMS, Text
 from tests.browser.conftest import Visit
 from tests.browser.readable import SIZES, faults_of_reading
@@ -53,6 +53,15 @@ TROUBLED = replace(
     county_en="the county does not know this gate's token: have it enrolled anew",
 )
 
+NOTICE = NoticeView(
+    3,
+    432.0,
+    (
+        ChangeView("额温报警值", "Forehead alarm", "35.9 °C", "36.2 °C"),
+        ChangeView("规则：已过本班入校时间", "Rule: Too late for this class", "override", "off"),
+    ),
+)
+
 SCENES: dict[str, ScreenState] = {
     "pass": screen_state(faces=(FACE,), last=replace(PASS, name="张伟", class_name="三年级二班"), **ASKED),
     "fever": screen_state(faces=(replace(FACE, forehead_c=38.1),), last=FEVER),
@@ -69,6 +78,7 @@ SCENES: dict[str, ScreenState] = {
     "alerts": screen_state(alerts=("fire_on", "tamper_on", "forced"), cases=CASES, **ASKED),
     "forced": screen_state(alerts=("forced",), **ASKED),
     "cases": screen_state(cases=CASES, last=FEVER, **ASKED),
+    "notice": screen_state(notice=NOTICE, last=PASS, **ASKED),
     "stopped": screen_state(
         status="no_reference", reference_c=None, faults=tuple(FAULTS)[:4], records=(99999, 90000, 123)
     ),

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from edge.adapters.web_screen import WebScreen
 from edge.core.contents import Verdict
 from edge.core.geometry import Box
-from edge.core.screen import VerdictView
+from edge.core.screen import ChangeView, NoticeView, VerdictView
 from edge.core.texts import ASKS, EVENTS, FAULTS, REASONS, STATUSES, VERDICTS
 from tests.browser.conftest import Visit
 from tests.fakes.screens import CASE, FACE, FEVER, PASS, REFUSED, ROSTER, even_picture, screen_state
@@ -145,6 +145,22 @@ def test_faults_and_states_are_said_with_their_remedy(visit: Visit, screen: WebS
     expect(page.locator("#faults")).to_be_hidden()
     expect(page.locator("#mark")).to_be_hidden()
     expect(page.locator("#reference .value")).to_have_text("37.0 °C")
+
+
+def test_what_the_county_will_change_is_told_before_it_does(visit: Visit, screen: WebScreen) -> None:
+    page = open_page(visit, screen)
+    alarm = ChangeView("额温报警值", "Forehead alarm", "35.9 °C", "36.2 °C")
+    published(page, screen, 1, notice=NoticeView(3, 301.0, (alarm,)))
+    expect(page.locator("#notices li")).to_have_text("县里新设置（第 3 版）6 分钟后生效：额温报警值 35.9 °C → 36.2 °C")
+    page.click("[data-language=en]")
+    expect(page.locator("#notices li")).to_have_text(
+        "New settings of the county (version 3), in force in 6 min: Forehead alarm 35.9 °C → 36.2 °C"
+    )
+    published(page, screen, 2, notice=NoticeView(3, 0.0, (alarm,) * 9))
+    expect(page.locator("#notices li")).to_contain_text("as soon as nobody stands here")
+    expect(page.locator("#notices li")).to_contain_text("3 more")
+    published(page, screen, 3)
+    expect(page.locator("#notices")).to_be_hidden()
 
 
 @pytest.mark.parametrize("fault", ["store", "gate_io"])

@@ -79,6 +79,7 @@ BEFORE_MIGRATE = [
     ("verify-gate", "G1"),
     ("forget",),
     ("add-account", "li", "--role", "officer", "--generate"),
+    ("change-account", "li", "--role", "auditor"),
     ("revoke-account", "li"),
     ("changepassword", "li", "--generate"),
     ("sign-in-link", "li"),
@@ -89,6 +90,7 @@ BEFORE_MIGRATE = [
     ("observe", "小学", "--person", "S1", "--release"),
     ("health-record", "小学", "--person", "S1"),
     ("entry-window", "小学", "一班", "--all-day"),
+    ("gate-settings", "小学"),
     ("compose-reports",),
     ("report-recipient", "li", "--none"),
     ("school-township", "小学", "城关镇"),
@@ -98,6 +100,14 @@ BEFORE_MIGRATE = [
 
 def test_every_command_is_looked_at_before_migrate() -> None:
     assert {command for command, *_ in BEFORE_MIGRATE} | {"migrate", "roster-key"} == set(COMMANDS)
+
+
+def test_every_command_that_there_is_can_be_typed_and_stands_in_the_help() -> None:
+    there = Path(manage.__file__).parent.glob("*/management/commands/[a-z]*.py")
+    written = {path.stem.replace("_", "-") for path in there}
+    assert len(written) > 20
+    assert written | {"migrate"} == set(COMMANDS)
+    assert [command for command in COMMANDS if f"\n  {command} " not in manage.HELP] == []
 
 
 @pytest.mark.parametrize("arguments", BEFORE_MIGRATE, ids=lambda arguments: arguments[0])

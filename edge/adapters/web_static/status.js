@@ -3,11 +3,12 @@
 import { $, $$, make, set } from "./page.js";
 import { readable } from "./picture.js";
 import { FRESH_S } from "./stage.js";
-import { briefly, said, word } from "./words.js";
+import { briefly, said, spoken, word } from "./words.js";
 
 // With these there is no picture of now.
 export const UNSEEING = ["no_camera", "stale", "invalid"];
 const HOURS_TOLD = 48;
+const CHANGES_TOLD = 6;
 
 export function showStatus(known) {
   showLights(known);
@@ -15,7 +16,16 @@ export function showStatus(known) {
   const now = known.link === "open" && state ? state : { alerts: [], faults: [] };
   showList("#alerts", now.alerts.map((code) => said("events", code)));
   showList("#faults", now.faults.map((code) => said("faults", code)));
+  showList("#notices", now.notice ? [notice(now.notice)] : []);
   if (state) showCounts(state);
+}
+
+// What the county will change, before it does.
+function notice({ version, left_s, changes }) {
+  const told = changes.slice(0, CHANGES_TOLD).map((one) => `${one[spoken()]} ${one.before} → ${one.after}`);
+  if (changes.length > CHANGES_TOLD) told.push(word("notice_more", { n: changes.length - CHANGES_TOLD }));
+  const when = left_s > 0 ? word("notice_in", { m: Math.ceil(left_s / 60) }) : word("notice_due");
+  return word("notice", { version, when, changes: told.join(word("comma")) || word("notice_same") });
 }
 
 function showLights({ link, state, messageAgeS, frameAgeS }) {
