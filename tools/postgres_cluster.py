@@ -98,7 +98,9 @@ def cluster(*settings: str) -> Iterator[Server]:
             told = log.read_text(errors="replace")[-2000:] if log.exists() else ""
             raise RuntimeError(f"{program} {' '.join(arguments)}: exit code {done.returncode}\n{told}")
 
-    options = " ".join(f"-c {one}" for one in ("listen_addresses=", f"unix_socket_directories={folder}", *settings))
+    # mmap: in the cluster's own folder; what lies in /dev/shm has gone away under a running server of nobody's.
+    own = ("listen_addresses=", f"unix_socket_directories={folder}", "dynamic_shared_memory_type=mmap")
+    options = " ".join(f"-c {one}" for one in (*own, *settings))
     try:
         # trust: whoever can enter the folder; mkdtemp made it for one user.
         run("initdb", "--username", USER, "--auth", "trust", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync")
