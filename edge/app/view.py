@@ -10,8 +10,7 @@ from edge.core import cases
 from edge.core.commanded import KEYS
 from edge.core.commanding import Notice
 from edge.core.day import Line, per_minute
-from edge.core.forehead import ForeheadReading
-from edge.core.pipeline import FrameReport
+from edge.core.pipeline import FaceReport, FrameReport
 from edge.core.roster import Person
 from edge.core.screen import (
     CaseView,
@@ -53,10 +52,7 @@ def compose(
         status="no_camera" if no_camera else report.status,
         reference_c=report.reference_c,
         threshold_c=config.policy.fever_forehead_c,
-        faces=tuple(
-            FaceView(f.track, f.face.box, f.reading.box, f.reading.temp_c, _why_not(config, f.reading))
-            for f in report.faces
-        ),
+        faces=tuple(_face(config, face) for face in report.faces),
         last=None if signalling.last is None else _verdict(config, entrance, signalling.last, now_s),
         passed=today.passed,
         fever=today.fever,
@@ -84,11 +80,19 @@ def compose(
     )
 
 
-def _why_not(config: Config, reading: ForeheadReading) -> str | None:
+def _face(config: Config, face: FaceReport) -> FaceView:
+    why_not = _why_not(config, face)
+    # A number beside which a reason stands is no reading; nobody shall act on it.
+    forehead_c = face.reading.temp_c if why_not is None else None
+    return FaceView(face.track, face.face.box, face.reading.box, forehead_c, why_not)
+
+
+def _why_not(config: Config, face: FaceReport) -> str | None:
     """What the guard is told of a face while the person still stands there."""
+    reading = face.reading
     if reading.usable and reading.temp_c is not None and reading.temp_c < config.policy.too_cold_c:
         return "too_cold"
-    return reading.why_not
+    return "near_alarm" if reading.usable and face.near_alarm else reading.why_not
 
 
 def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> VerdictView:

@@ -125,7 +125,7 @@ def _measured(
         return against | {"obscured"}
     if measurement.finding == "fever":
         against.add(measurement.reason if reason_of(measurement.reason).verdict == "fever" else "fever_forehead")
-    elif not forehead_c < measurement.threshold_c:
+    elif not forehead_c < measurement.threshold_c:  # of the forehead, as long as the finding is no fever
         against.add("fever_forehead")
     if crowd_c is not None and forehead_c - crowd_c > policy.crowd_delta_k:
         against.add("above_crowd")

@@ -62,7 +62,8 @@ class Conditions:
 class ForeheadReading:
     """One face of one frame. Temperatures of skin in C; raw_c is the camera's own claim; u_c standard uncertainty.
 
-    why_not is a code of texts.REASONS; None means that this reading may be used.
+    why_not is a code of texts.REASONS; None means that this reading may be used. t_s: when it was taken, in seconds on
+    the frames' clock.
     """
 
     box: Box | None
@@ -72,6 +73,7 @@ class ForeheadReading:
     face_max_c: float | None = None
     u_c: float | None = None
     why_not: str | None = None
+    t_s: float = 0.0
 
     @property
     def usable(self) -> bool:

@@ -76,11 +76,15 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class FaceReport:
-    """One face of one frame: which person's track, what the detector saw, what the forehead gave."""
+    """One face of one frame: which person's track, what the detector saw, what the forehead gave.
+
+    near_alarm: they are read for longer, because what was read lies too near an alarm to tell.
+    """
 
     track: int
     face: Detection
     reading: ForeheadReading
+    near_alarm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,7 @@ def step(
     faces = plausible(boxes, state.reference.region, settings.least_score)
     state, reports = _read_faces(state, frame, image, faces, status)
     state, decided, ended = _decide(state)
+    reports = _with_near_alarms(state, reports)
     report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports)
     return replace(state, t_s=frame.t_s), Outputs(report, (*lost, *decided), (*gone, *ended))
 
@@ -271,6 +276,12 @@ def _decide(state: State) -> tuple[State, tuple[Measured, ...], tuple[Measured, 
     return _end(replace(state, tracks=tuple(kept)), tuple(gone), tuple(decided), "left_early")
 
 
+def _with_near_alarms(state: State, reports: tuple[FaceReport, ...]) -> tuple[FaceReport, ...]:
+    policy = state.settings.policy
+    near = {t.number for t in state.tracks if t.screening is None and screening.waits_near_alarm(t.usable, policy)}
+    return tuple(replace(report, near_alarm=True) if report.track in near else report for report in reports)
+
+
 def _is_fever_after_all(track: Track, policy: Policy) -> bool:
     if track.screening is None or track.screening.finding != "pass":
         return False
@@ -301,8 +312,7 @@ def _end(
 
 def _measured(state: State, track: Track) -> Measured:
     assert track.screening is not None
-    made = track.screening
-    maxima = [r.face_max_c for r in made.readings if r.face_max_c is not None]
+    made, policy = track.screening, state.settings.policy
     return Measured(
         track.number,
         Measurement(
@@ -310,12 +320,12 @@ def _measured(state: State, track: Track) -> Measured:
             t_last_s=track.t_last_s,
             frames=track.frames,
             forehead_c=screening.median_c(made.readings) if made.readings else None,
-            face_max_c=median(maxima) if maxima else None,
-            u_c=median([r.u_c for r in made.readings if r.u_c is not None]) if made.readings else None,
+            face_max_c=screening.face_max_c(made.readings),
+            u_c=screening.u_c(made.readings) if made.readings else None,
             forehead_raw_c=median([r.raw_c for r in made.readings if r.raw_c is not None]) if made.readings else None,
             reference_raw_c=state.reference.measured_c if made.readings else None,
             reference_c=state.reference.true_c if made.readings else None,
-            threshold_c=state.settings.policy.fever_forehead_c,
+            threshold_c=(policy.fever_face_max_c if made.reason == "fever_face_max" else policy.fever_forehead_c),
             finding=made.finding,
             reason=made.reason,
         ),

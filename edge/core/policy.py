@@ -10,6 +10,7 @@ class Policy:
     """When a reading is a fever, when it is no reading, and when a person stands in the zone.
 
     fever_forehead_c: skin temperature of the forehead from which on the verdict is `fever` (34 to 40 C).
+    fever_face_max_c: of the face's warmest spot, likewise; either is an alarm (34 to 43 C; 43: no alarm of its own).
     too_cold_c: below it a forehead is not believed and the person is `not_measured` (25 C up to the threshold).
     usable_frames: readings of one person that a verdict needs (1 to 30).
     min_face_width_px: from this width on a face stands in the zone (8 to 200); narrower ones are only passing by.
@@ -18,6 +19,7 @@ class Policy:
     """
 
     fever_forehead_c: float = 35.9
+    fever_face_max_c: float = 36.3
     too_cold_c: float = 33.0
     usable_frames: int = 4
     min_face_width_px: float = 20.0
@@ -26,6 +28,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         within("fever_forehead_c", self.fever_forehead_c, 34.0, 40.0, "C")
+        within("fever_face_max_c", self.fever_face_max_c, 34.0, 43.0, "C")
         within("too_cold_c", self.too_cold_c, 25.0, self.fever_forehead_c, "C")
         within("usable_frames", self.usable_frames, 1, 30, "")
         within("min_face_width_px", self.min_face_width_px, 8.0, 200.0, "px")

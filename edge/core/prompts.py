@@ -27,6 +27,7 @@ _SAID: dict[str, str | None] = {
     "no_face": "stand_in_front",
     "too_cold": "warm_up",
     "left_early": "try_again",
+    "near_alarm": "try_again",
     "camera_lost": "try_again",
     "no_reference": "see_guard",
     "settling": "wait",

@@ -32,6 +32,9 @@ REASONS = {
     "too_cold": Text(
         "额头过冷，请在室内等候几分钟后重测", "Forehead too cold: wait indoors a few minutes, then try again"
     ),
+    "near_alarm": Text(
+        "接近报警值，请站定再测一秒", "So near the alarm: stand still and be measured for a second longer"
+    ),
     "left_early": Text("停留时间不足，请回来站定一秒", "Left too early: come back and stand still for a second"),
     "no_reference": Text("参考源不可用，请检查参考黑体", "No temperature reference: check the blackbody"),
     "settling": Text("相机正在自校，请稍候重测", "Camera is settling after its shutter: wait, then try again"),

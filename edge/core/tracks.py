@@ -122,7 +122,7 @@ def missed(track: Track, step_s: float) -> Track:
 def with_reading(track: Track, reading: ForeheadReading) -> Track:
     """The track with what this frame's forehead gave."""
     if reading.usable:
-        return replace(track, usable=(*track.usable, reading)[-KEPT_READINGS:])
+        return replace(track, usable=(*track.usable, replace(reading, t_s=track.t_last_s))[-KEPT_READINGS:])
     if reading.why_not in COVERED:
         # A brim that shades the forehead in this frame has shaded it in the frames before, only less so.
         track = replace(track, usable=())

@@ -13,6 +13,7 @@ from edge.core.policy import Policy
 
 RANGES = {
     "fever_forehead_c": (34.0, 40.0),
+    "fever_face_max_c": (34.0, 43.0),
     "too_cold_c": (25.0, Policy().fever_forehead_c),
     "usable_frames": (1, 30),
     "min_face_width_px": (8.0, 200.0),
