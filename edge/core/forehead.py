@@ -63,7 +63,7 @@ class ForeheadReading:
     """One face of one frame. Temperatures of skin in C; raw_c is the camera's own claim; u_c standard uncertainty.
 
     why_not is a code of texts.REASONS; None means that this reading may be used. t_s: when it was taken, in seconds on
-    the frames' clock.
+    the frames' clock; stands_for_s: since the frame before.
     """
 
     box: Box | None
@@ -74,6 +74,7 @@ class ForeheadReading:
     u_c: float | None = None
     why_not: str | None = None
     t_s: float = 0.0
+    stands_for_s: float = 0.0
 
     @property
     def usable(self) -> bool:

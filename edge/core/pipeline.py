@@ -226,7 +226,7 @@ def _read_faces(
         reading = read(image, face, track.speed_widths_per_s, conditions)
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
-        kept.append(tracks.with_reading(track, reading))
+        kept.append(tracks.with_reading(track, reading, step_s))
         reports.append(FaceReport(track.number, face, reading))
     return replace(state, tracks=tuple(kept), next_track=next_track), tuple(reports)
 

@@ -22,6 +22,10 @@ from edge.core.contents import Finding
 from edge.core.forehead import ForeheadReading
 from edge.core.policy import Policy
 
+# A camera slower than that, or one that loses frames, is asked for fewer readings: those of the same time, but at least
+# two. Its noise stays the same for as long (three quarters of it from one frame of a Lepton to the next).
+FRAMES_PER_S = 10.0
+LEAST_READINGS = 2
 # Half the width of a 95 % interval in standard uncertainties (GUM).
 COVERAGE = 1.96
 # Near an alarm, readings over so long decide: twice as many at a Lepton's nine a second, and another breath.
@@ -42,10 +46,8 @@ def screen(usable: Sequence[ForeheadReading], policy: Policy) -> Screening | Non
 
     The readings' spread around their median is the sensor's; the median keeps one bad frame from deciding.
     """
-    if len(usable) < policy.usable_frames:
-        return None
-    last = tuple(usable[-policy.usable_frames :])
-    if waits_near_alarm(usable, policy):
+    last = _enough(usable, policy)
+    if last is None or waits_near_alarm(usable, policy):
         return None
     if _fever(last, policy) is None and _near_alarm(last, policy):
         last = _longer(usable, policy)
@@ -59,8 +61,8 @@ def screen(usable: Sequence[ForeheadReading], policy: Policy) -> Screening | Non
 
 def waits_near_alarm(usable: Sequence[ForeheadReading], policy: Policy) -> bool:
     """Whether enough readings say no fever, so near an alarm that they have to be taken for longer."""
-    last = usable[-policy.usable_frames :]
-    if len(usable) < policy.usable_frames or _fever(last, policy) is not None or not _near_alarm(last, policy):
+    last = _enough(usable, policy)
+    if last is None or _fever(last, policy) is not None or not _near_alarm(last, policy):
         return False
     longer = _longer(usable, policy)
     return longer[-1].t_s - longer[0].t_s < NEAR_SPAN_S
@@ -68,8 +70,8 @@ def waits_near_alarm(usable: Sequence[ForeheadReading], policy: Policy) -> bool:
 
 def screen_on_leaving(usable: Sequence[ForeheadReading], obstacles: Counter[str], policy: Policy) -> Screening:
     """The finding on somebody who has left undecided: `not_measured`, and why."""
-    if len(usable) >= policy.usable_frames:
-        last = tuple(usable[-policy.usable_frames :])
+    last = _enough(usable, policy)
+    if last is not None:
         return Screening("not_measured", "near_alarm" if _near_alarm(last, policy) else "too_cold", last)
     most = obstacles.most_common(1)
     reason = most[0][0] if most and most[0][1] > len(usable) else "left_early"
@@ -92,6 +94,16 @@ def u_c(readings: Sequence[ForeheadReading]) -> float:
     return float(median(r.u_c for r in readings if r.u_c is not None))
 
 
+def _enough(usable: Sequence[ForeheadReading], policy: Policy) -> tuple[ForeheadReading, ...] | None:
+    """The last readings that a finding may stand on; None: there are too few."""
+    needed_s, stood_for_s = policy.usable_frames / FRAMES_PER_S, 0.0
+    for count in range(1, min(len(usable), policy.usable_frames) + 1):
+        stood_for_s += usable[-count].stands_for_s
+        if count == policy.usable_frames or (count >= LEAST_READINGS and stood_for_s >= needed_s):
+            return tuple(usable[-count:])
+    return None
+
+
 def _fever(readings: Sequence[ForeheadReading], policy: Policy) -> str | None:
     if median_c(readings) >= policy.fever_forehead_c:
         return "fever_forehead"
@@ -104,9 +116,9 @@ def _near_alarm(readings: Sequence[ForeheadReading], policy: Policy) -> bool:
 
 
 def _longer(usable: Sequence[ForeheadReading], policy: Policy) -> tuple[ForeheadReading, ...]:
-    """The last readings that span NEAR_SPAN_S, as far as there are so many; at least usable_frames."""
+    """The last readings that span NEAR_SPAN_S, as far as there are so many; at least those that are enough."""
     since_s = usable[-1].t_s - NEAR_SPAN_S
-    first = len(usable) - policy.usable_frames
+    first = len(usable) - len(_enough(usable, policy) or usable)
     while first > 0 and usable[first].t_s > since_s:
         first -= 1
     return tuple(usable[first:])

@@ -119,10 +119,11 @@ def missed(track: Track, step_s: float) -> Track:
     return replace(track, unseen_s=track.unseen_s + min(step_s, LONGEST_STEP_S))
 
 
-def with_reading(track: Track, reading: ForeheadReading) -> Track:
-    """The track with what this frame's forehead gave."""
+def with_reading(track: Track, reading: ForeheadReading, step_s: float) -> Track:
+    """The track with what this frame's forehead gave; step_s: time since the frame before."""
     if reading.usable:
-        return replace(track, usable=(*track.usable, replace(reading, t_s=track.t_last_s))[-KEPT_READINGS:])
+        timed = replace(reading, t_s=track.t_last_s, stands_for_s=min(step_s, LONGEST_STEP_S))
+        return replace(track, usable=(*track.usable, timed)[-KEPT_READINGS:])
     if reading.why_not in COVERED:
         # A brim that shades the forehead in this frame has shaded it in the frames before, only less so.
         track = replace(track, usable=())

@@ -46,6 +46,18 @@ def test_too_few_or_too_cold_readings_decide_nothing_yet() -> None:
     assert screen(readings(32.9, 32.9, 32.9, 32.9), POLICY) is None
 
 
+@pytest.mark.parametrize(("every_s", "needed"), [(0.05, 4), (0.114, 4), (0.228, 2), (0.25, 2)])
+def test_a_slow_camera_needs_the_readings_of_the_same_time(every_s: float, needed: int) -> None:
+    usable = [replace(one, stands_for_s=every_s) for one in readings(*[35.0] * 6, every_s=every_s)]
+    assert next(n for n in range(1, 7) if screen(usable[:n], POLICY) is not None) == needed
+
+
+def test_one_reading_is_never_enough_unless_the_site_says_so() -> None:
+    only = [replace(readings(35.0)[0], stands_for_s=9.0)]
+    assert screen(only, POLICY) is None
+    assert screen(only, replace(POLICY, usable_frames=1)) is not None
+
+
 def test_who_leaves_too_cold_or_unread_was_not_measured() -> None:
     cold = screen_on_leaving(readings(32.0, 32.0, 32.0, 32.0), Counter(), POLICY)
     assert (cold.finding, cold.reason) == ("not_measured", "too_cold")
