@@ -65,7 +65,9 @@ def main(vm: Path) -> int:
     }
     names = list(steps)
     begin = names.index(first)
-    board.seen += _seen_before() if begin else []
+    if begin:
+        board.seen += _seen_before()
+        board.until("the gate runs", board.is_active)
     for name in names[begin:]:
         try:
             steps[name]()
