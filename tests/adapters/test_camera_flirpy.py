@@ -1,10 +1,12 @@
 """Each fault that flirpy and its cameras are known for, injected below flirpy's own code, ends in its reason."""
 
+import grp
 import logging
 import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import cv2
@@ -282,3 +284,15 @@ def test_a_device_that_is_not_ours_to_open_says_whose_it_is(tmp_path: Path, monk
     assert isinstance(got, NoFrame)
     assert got.reason == "no_permission"
     assert "group" in got.detail
+
+
+@pytest.mark.parametrize(("group", "told"), [("plugdev", "plugdev"), ("root", "video"), ("nogroup", "video")])
+def test_a_group_that_nobody_should_join_is_not_recommended(
+    group: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A unit with users of its own (PrivateUsers=) sees the groups it is not in as nogroup."""
+    nodes = sysfs(tmp_path, {"video0": ("0", *LEPTON_USB)})
+    (tmp_path / "video0").touch()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(grp, "getgrgid", lambda _: SimpleNamespace(gr_name=group))
+    assert f"group {told}" in str(usable_node(*LEPTON_USB, nodes=nodes, devices=tmp_path))

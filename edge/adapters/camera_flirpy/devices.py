@@ -205,8 +205,8 @@ def _group(path: Path) -> str:
         name = grp.getgrgid(path.stat().st_gid).gr_name
     except (OSError, KeyError):
         return "video"
-    # Not handed over by udev: the group it ought to have.
-    return "video" if name == "root" else name
+    # Not handed over by udev, or of a group that the unit's own namespace does not show: the one it ought to have.
+    return "video" if name in ("root", "nogroup") else name
 
 
 def _text(path: Path) -> str:
