@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from edge.app.config import Config, CountySection
 from edge.app.config_pins import PinsSection
+from edge.app.config_screen import TabletSection
 from edge.app.local_time import local_time
-from edge.core.errors import ConfigError
+from edge.core.errors import ConfigError, ScreenError
 from edge.core.prompts import volume_percent
 from edge.ports import (
     BadgeReader,
@@ -183,9 +184,24 @@ def open_device_key(config: Config) -> "DeviceKey":
     return DeviceKey(config.store.path.with_name(FILE_NAME))
 
 
-def open_screen(config: Config) -> "WebScreen":
-    """ScreenError: the address is not ours or not free."""
-    from edge.adapters.web_screen import WebScreen
+def open_screen(config: Config, announce: Callable[[str], None]) -> "WebScreen":
+    """Without the tablets' page when that cannot be had, for the gate works without it: why is announced.
+
+    ScreenError: the address is not ours or not free.
+    """
+    if config.tablet is None:
+        return _screen(config)
+    try:
+        return _screen(config, config.tablet)
+    except ScreenError as error:
+        # Raised anew by the screen itself when that is what cannot be had.
+        screen = _screen(config)
+        announce(str(error))
+        return screen
+
+
+def _screen(config: Config, tablet: TabletSection | None = None) -> "WebScreen":
+    from edge.adapters.web_screen import Tablet, WebScreen
 
     screen = config.screen
     return WebScreen(
@@ -195,6 +211,7 @@ def open_screen(config: Config) -> "WebScreen":
         names=screen.names,
         hold_s=config.policy.hold_s,
         sign_in_s=config.entry.sign_in_s,
+        tablet=None if tablet is None else Tablet(**tablet.model_dump()),
     )
 
 

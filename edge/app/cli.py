@@ -203,6 +203,7 @@ def _looking_after(command: Command) -> None:
     verify.add_argument("--head", metavar="SEQ:SHA256", help="县里存留的链头 / a head that the county keeps")
 
     _guards(command)
+    _tablet(command)
     _calibrate(command)
 
     text = "打印示例配置，或检查一份 / print the example, or check a file"
@@ -230,6 +231,18 @@ def _guards(command: Command) -> None:
     where.add_argument("--config", type=Path, metavar="FILE", help="配置文件 / the configuration")
     where.add_argument("--file", type=Path, metavar="FILE", help="或直接写门卫文件 / or the guards' file itself")
     _takes_overrides(guards)
+
+
+def _tablet(command: Command) -> None:
+    text = "平板的证书和指纹 / the tablets' certificate and its fingerprint"
+    tablet = command("tablet", commands.tablet, text, "sudo foregate tablet --config /etc/foregate/gate.toml")
+    text = "平板所用的本机地址，可重复 / this machine's address as tablets use it, may be repeated"
+    tablet.add_argument("--address", dest="addresses", action="append", default=[], metavar="IP", help=text)
+    tablet.add_argument("--days", type=_seconds(1, 824), default=730.0, metavar="N", help="有效天数 / valid for (730)")
+    text = "只写证书请求，由学校或县里的机构签发 / only write a request, for the site's own authority to sign"
+    tablet.add_argument("--csr", action="store_true", help=text)
+    tablet.add_argument("--again", action="store_true", help="换新的密钥和证书 / a new key and certificate")
+    _takes_config(tablet, required=True)
 
 
 def _calibrate(command: Command) -> None:

@@ -123,6 +123,13 @@ def guards(options: argparse.Namespace) -> int:
     return guards_command.remove(path, options.guard_id, say)
 
 
+def tablet(options: argparse.Namespace) -> int:
+    from edge.app import tablet_command
+
+    given = tablet_command.Options(options.addresses, round(options.days), options.csr, options.again)
+    return tablet_command.tablet(options.config, options.overrides, given, say)
+
+
 def calibrate(options: argparse.Namespace) -> int:
     config = _config(options)
     from edge.app import calibrate_command

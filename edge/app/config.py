@@ -4,15 +4,12 @@ Everything has a default except what only the site can know: the county's addres
 county, the gate's own id. `gate.example.toml` explains every key.
 """
 
-import ipaddress
-import re
 from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_type_hints
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BeforeValidator,
     Field,
     PlainValidator,
     ValidationError,
@@ -26,7 +23,8 @@ from edge.app.config_devices import Readers, VoiceSection
 from edge.app.config_entry import EntrySection, ZoneName
 from edge.app.config_errors import Problem, problems, refusal, refused
 from edge.app.config_pins import PinsSection
-from edge.app.config_section import RULES, Section
+from edge.app.config_screen import ScreenSection, TabletSection, is_loopback
+from edge.app.config_section import RULES, FilePath, Section
 from edge.app.config_together import contradictions
 from edge.core.errors import ConfigError
 from edge.core.geometry import Box, Rotation
@@ -34,30 +32,6 @@ from edge.core.policy import Policy
 
 # Columns x rows of a stored frame; a replayed one is checked when it is opened.
 FRAME_PX = {"lepton": (160, 120), "sim": (160, 120), "boson": (320, 256)}
-# RFC 1123, 2.1; no scheme, no port, no "*": a page under any other name is refused.
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\Z"
-)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this name or address can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def _not_empty(value: object) -> object:
-    if value == "":
-        raise refused("不能为空；请写路径或删去此行", "is empty; write a path or remove the line")
-    return value
-
-
-# TOML has no paths: a string is one.
-FilePath = Annotated[Path, Field(strict=False), BeforeValidator(_not_empty)]
 
 
 class GateSection(Section):
@@ -142,40 +116,6 @@ class CalibrationSection(Section):
 
     path: FilePath | None = None
     expired: Literal["mark", "ignore"] = "mark"
-
-
-class ScreenSection(Section):
-    allow_remote: bool = False
-    host: str = Field(default="127.0.0.1", min_length=1, validate_default=True)
-    port: int = Field(default=8601, ge=0, le=65535)
-    names: tuple[str, ...] = ()
-    people: Literal["name", "class", "nobody"] = "name"
-
-    @field_validator("names", mode="before")
-    @classmethod
-    def _names(cls, value: object) -> object:
-        if not isinstance(value, list | tuple) or not all(isinstance(name, str) for name in value):
-            raise refused(
-                '请写一列主机名，例如 ["gate.example"]', 'write a list of host names, such as ["gate.example"]'
-            )
-        for name in value:
-            if not _HOST_NAME.match(name):
-                raise refused(
-                    f'中的 "{name}" 不是主机名；请只写名称，不带 http:// 和端口，例如 gate.example',
-                    f'has "{name}", which is no host name; write the name alone, without http:// and port, such as '
-                    "gate.example",
-                )
-        return tuple(value)
-
-    @field_validator("host")
-    @classmethod
-    def _host(cls, value: str, info: ValidationInfo) -> str:
-        if not is_loopback(value) and not info.data.get("allow_remote", False):
-            raise refused(
-                "会让同一网络的人都看到屏幕；请写 127.0.0.1，或另加 allow_remote = true",
-                "shows the screen to the whole network; write 127.0.0.1, or add allow_remote = true",
-            )
-        return value
 
 
 class CountySection(Section):
@@ -299,6 +239,7 @@ class Config(Section):
     roster: RosterSection | None = None
     readers: Readers = ()
     voice: VoiceSection | None = None
+    tablet: TabletSection | None = None
 
     @property
     def guards_file(self) -> Path:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from edge.app.config import Config, RosterSection, StoreSection
 from edge.app.config_errors import Problem, problems
 from edge.app.config_lines import Key, key_lines, line_of
+from edge.app.config_screen import TabletSection
 from edge.core.errors import ConfigError
 
 PATH_KEYS = (
@@ -23,6 +24,8 @@ PATH_KEYS = (
     ("county", "ca_file"),
     ("roster", "path"),
     ("roster", "key_file"),
+    ("tablet", "certificate"),
+    ("tablet", "key"),
 )
 _FULL_WIDTH = re.compile("[“”‘’＂＇＝［］｛｝，。：＃]")
 
@@ -40,6 +43,9 @@ def load(path: Path | None = None, overrides: Iterable[str] = ()) -> Config:
         store.setdefault("path", str(StoreSection().path))
     if isinstance(roster := document.get("roster"), dict):
         roster.setdefault("path", str(RosterSection.model_fields["path"].default))
+    if isinstance(tablet := document.get("tablet"), dict):
+        for key in ("certificate", "key"):
+            tablet.setdefault(key, str(TabletSection.model_fields[key].default))
     _resolve(document, Path.cwd() if path is None else path.absolute().parent)
     places: dict[Key, str] = {}
     refused: list[tuple[str, str]] = []

@@ -15,6 +15,7 @@ def contradictions(config: "Config") -> list[Problem]:
         _pulse_cut_short(config),
         _emissivity_ignored(config),
         _simulated_badges(config),
+        _one_port_for_two(config),
     )
     return [problem for problem in found if problem is not None]
 
@@ -91,3 +92,15 @@ def _simulated_badges(config: "Config") -> Problem | None:
             "= true without a [roster]: nobody is asked for a badge then; add [roster], or remove the line",
         )
     return None
+
+
+def _one_port_for_two(config: "Config") -> Problem | None:
+    """Two doors cannot have one number, and on every address one of them has it on this machine's own, too."""
+    if config.tablet is None or config.tablet.port != config.screen.port:
+        return None
+    port = config.tablet.port
+    return Problem(
+        ("tablet", "port"),
+        f"= {port} 与 screen.port 相同；请换一个端口，例如 8443",
+        f"= {port} is screen.port as well; choose another one, such as 8443",
+    )

@@ -8,7 +8,15 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from pathlib import Path
 from typing import Literal
 
-from edge.app import bootstrap, doctor_board, doctor_devices, doctor_gate, doctor_network, drift_words
+from edge.app import (
+    bootstrap,
+    doctor_board,
+    doctor_devices,
+    doctor_gate,
+    doctor_network,
+    doctor_tablet,
+    drift_words,
+)
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.config_pins import INPUTS, OUTPUTS
@@ -67,6 +75,7 @@ def examine(path: Path | None, overrides: Sequence[str]) -> list[Finding]:
         "guards": lambda: Finding("guards", *doctor_gate.guards(config)),
         "county": lambda: county(config),
         "screen": lambda: screen(config),
+        **({} if config.tablet is None else {"tablet": lambda: Finding("tablet", *doctor_tablet.certificate(config))}),
     }
     return findings + [_guarded(name, check) for name, check in checks.items()]
 

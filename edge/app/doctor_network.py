@@ -7,7 +7,8 @@ from typing import Literal
 import requests
 
 from edge.adapters.uplink_http import read_token
-from edge.app.config import CountySection, ScreenSection
+from edge.app.config import CountySection
+from edge.app.config_screen import ScreenSection
 
 Answer = tuple[Literal["ok", "warning", "wrong"], str, str]
 

@@ -67,13 +67,15 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
     voice = bootstrap.open_voice(config, clock)
     if voice is not None:
         opened.callback(voice.close)
-    screen = bootstrap.open_screen(config)
+    screen = bootstrap.open_screen(config, announce)
     opened.callback(screen.close)
     camera = people if people is not None else bootstrap.open_camera(config, clock)
     opened.callback(camera.close)
     reference = reference_c(config, camera.info)
     calibrated = Calibrated(config, bootstrap.open_profile(config), reference, announce, store.calibrated_by)
     announce(f"屏幕 / screen: {screen.url}")
+    if screen.tablet_port is not None:
+        announce(f"平板 / tablets: https, 端口 / port {screen.tablet_port}")
     return Parts(
         camera,
         bootstrap.open_detector(),

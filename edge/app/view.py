@@ -72,6 +72,7 @@ def compose(
         alerts=alerts,
         ask=entrance.ask,
         utc_ms=entrance.utc_ms,
+        timezone=config.gate.timezone,
         asked=entrance.people.asked,
         inside=len(entrance.remembered.inside),
         crowd_c=entrance.baseline_c(now_s),

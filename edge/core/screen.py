@@ -154,7 +154,8 @@ class ScreenState:
     `invalid`) or `no_camera`; faults are codes of texts.FAULTS, the gravest first; records are (written,
     acknowledged, set aside). alerts: codes of texts.EVENTS that are at the door now; ask: what whoever stands there
     should do (texts.ASKS); asked: whether this gate asks people who they are; inside: how many are in.
-    utc_ms: the gate's wall clock, ms since 1970, from which a case's age is told; None: the page's own is used.
+    utc_ms: the gate's wall clock, ms since 1970, from which a case's age is told; None: the page's own is used;
+    timezone: the gate's, by its IANA name, in which every time of day is told; None: the page's own.
     passed, fever, refused, not_measured, let_in, cases_opened: of the local day; people: the last, the newest first;
     per_min: judged within the last minute; queue: classes whose time it is; signed_off: the last time this day was.
     warm_up_s: seconds until the camera can be believed, None: it can. notice: what the county will change.
@@ -183,6 +184,7 @@ class ScreenState:
     roster: RosterView | None = None
     cases: tuple[CaseView, ...] = ()
     utc_ms: int | None = None
+    timezone: str | None = None
     let_in: int = 0
     cases_opened: int = 0
     people: tuple[PersonView, ...] = ()

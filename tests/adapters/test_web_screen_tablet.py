@@ -77,7 +77,10 @@ def test_the_feed_is_for_who_has_signed_in(site: Site) -> None:
     with site.live(page) as refused:
         assert close_code(refused) == tablet.SIGN_IN_FIRST
     assert site.ask(page, do="sign_in", guard_id="zhao", pin=PIN).json()["code"] == "signed_in"
-    assert all(one.secure for one in page.cookies)
+    cookie = next(iter(page.cookies))
+    assert (cookie.secure, cookie.path) == (True, "/")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "strict"
     with site.live(page) as feed:
         assert "now_s" in json.loads(feed.recv(timeout=WAIT_S))
         head, _ = next_frame(feed)
@@ -92,6 +95,19 @@ def test_the_feed_ends_with_the_sign_in(site: Site, monkeypatch: pytest.MonkeyPa
         next_frame(feed)
         site.gate.guards.remove("zhao")
         assert close_code(feed) == tablet.SIGN_IN_FIRST
+
+
+def test_a_session_of_before_sees_nothing_after_signing_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tablet, "ASKED_AGAIN_S", 0.1)
+    page, thief = site.page(), site.page()
+    site.ask(page, do="sign_in", guard_id="zhao", pin=PIN)
+    for one in page.cookies:
+        thief.cookies.set_cookie(one)
+    with site.live(thief) as feed:
+        next_frame(feed)
+        assert site.ask(page, do="sign_out").json()["code"] == "signed_out"
+        assert close_code(feed) == tablet.SIGN_IN_FIRST
+    assert site.ask(thief, do="type_badge", badge="B1").json()["code"] == "sign_in_first"
 
 
 def test_a_made_up_session_sees_nothing(site: Site) -> None:

@@ -12,7 +12,8 @@ from edge.core import texts as catalogue
 from edge.core.texts import Text
 from tests.adapters.web_clients import WAIT_S
 
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# With the punctuation of its own.
+CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 # All but what the gate says aloud.
 GATE_WORDS: dict[str, dict[str, Text]] = {
     name.lower(): codes for name, codes in vars(catalogue).items() if name.isupper() and name != "PROMPTS"
@@ -53,6 +54,9 @@ def test_every_word_the_page_uses_is_in_the_catalogue_and_none_is_left_over(text
     used = set(re.findall(r'data-(?:text|label)="(\w+)"', source)) | set(re.findall(r'\bword\("(\w+)"', source))
     panels = set(re.findall(r'\bplain\("(\w+)"', source)) | {"connecting", "lost", "full", "sign_in"}
     used |= panels | {f"{panel}_todo" for panel in panels}
+    # The gate's parts and the day's lines are listed by their codes (state.js).
+    listed = set(re.findall(r'\["(\w+)", [^\]]+\]|\b(?:fault\(|const id = )"(\w+)"', source))
+    used |= {key for codes in listed for code in codes for key in (code, f"part_{code}") if key in texts["page"]}
     assert used - set(texts["page"]) == set()
     assert set(texts["page"]) - used == set()
 

@@ -90,7 +90,7 @@ def test_no_county_no_uplink() -> None:
 
 
 def test_screen_is_served_where_the_configuration_says() -> None:
-    with closing(bootstrap.open_screen(load(None, ["screen.port=0"]))) as screen:
+    with closing(bootstrap.open_screen(load(None, ["screen.port=0"]), print)) as screen:
         assert screen.url.startswith("http://127.0.0.1:")
 
 

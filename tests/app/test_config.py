@@ -120,6 +120,11 @@ def test_example_with_every_comment_removed_is_valid_too() -> None:
         ("[reference]\nregion = [10, 10, 20]", 2, "四个数", "four numbers"),
         ("[reference]\nregion = [\n  10, 10,\n  161, 20]", 2, "160 x 120", "160 x 120"),
         ("[screen]\nhost = '0.0.0.0'", 2, "allow_remote", "allow_remote"),
+        ("[tablet]\nhost = 'gate.example'", 2, "不是 IP 地址", "go into names"),
+        ("[tablet]\nport = 8601", 2, "与 screen.port 相同", "screen.port as well"),
+        ("[tablet]\nport = 0", 2, "1", "1"),
+        ("[tablet]\ncertificate = ''", 2, "不能为空", "is empty"),
+        ("[tablet]\nnames = ['https://gate.example']", 2, "不带 http://", "without http://"),
         ("[screen]\nnames = 'gate.example'", 2, "一列主机名", "list of host names"),
         ("[screen]\nnames = [1]", 2, "一列主机名", "list of host names"),
         ("[screen]\nnames = ['a', 'https://gate.example']", 2, "不带 http://", "without http://"),
@@ -371,7 +376,7 @@ def test_only_the_relay_is_kept_from_the_lines_with_pull_ups() -> None:
 
 
 def test_the_screen_answers_to_its_names() -> None:
-    screen = bootstrap.open_screen(load(None, ["screen.port=0", "screen.names=['gate.example']"]))
+    screen = bootstrap.open_screen(load(None, ["screen.port=0", "screen.names=['gate.example']"]), print)
     try:
         told = {
             host: requests.get(screen.url, headers={"Host": host}, timeout=20).status_code

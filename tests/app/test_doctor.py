@@ -14,8 +14,9 @@ import pytest
 from edge.adapters.web_screen import WebScreen
 from edge.app import cli, doctor, doctor_network
 from edge.app.bootstrap import open_store
-from edge.app.config import CountySection, ScreenSection
+from edge.app.config import CountySection
 from edge.app.config_file import load
+from edge.app.config_screen import ScreenSection
 from edge.app.doctor import Finding
 
 

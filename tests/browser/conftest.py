@@ -6,8 +6,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from tests.browser.readable import THEMES, wear
+
+# A machine that has other things to do is no fault of the page.
+expect.set_options(timeout=20_000)
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -17,8 +21,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
-# Set it to a folder to keep what the tests saw.
-PICTURES = "FOREGATE_SCREENSHOTS"
+# Where the tests leave what they saw, to be looked at; FOREGATE_SCREENSHOTS names another folder.
+PICTURES = Path(os.environ.get("FOREGATE_SCREENSHOTS", Path(__file__).parents[2] / "build" / "screenshots"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -57,10 +61,12 @@ class Visit:
         self.page.goto(url)
 
     def keep(self, name: str) -> None:
-        """A screenshot, where somebody wants one."""
-        folder = os.environ.get(PICTURES)
-        if folder:
-            self.page.screenshot(path=Path(folder) / f"{name}.png")
+        """A screenshot in each of the two sets of colours."""
+        chosen = self.page.evaluate("document.documentElement.dataset.theme")
+        for theme in THEMES:
+            wear(self.page, theme)
+            self.page.screenshot(path=PICTURES / f"{name.replace(' ', '-')}-{theme}.png")
+        wear(self.page, chosen)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -41,6 +41,18 @@ class Authority:
         path.write_bytes(pem + certificate.public_bytes(Encoding.PEM))
         return path
 
+    def sign(self, request: x509.CertificateSigningRequest, days: tuple[int, int] = (-2, 2)) -> bytes:
+        """The certificate (PEM) for what was asked for."""
+        asked = request.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        key = request.public_key()
+        assert isinstance(key, ec.EllipticCurvePublicKey)
+        certificate = (
+            _begun(request.subject, self._name, key, days)
+            .add_extension(asked, critical=False)
+            .sign(self._key, SHA256())
+        )
+        return certificate.public_bytes(Encoding.PEM)
+
 
 def _begun(
     subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, days: tuple[int, int]

@@ -100,3 +100,13 @@ def screen_state(frame_seq: int = 1, **changes: Any) -> ScreenState:
 def even_picture(celsius: float, rows: int = 160, columns: int = 120) -> NDArray[np.float32]:
     """A picture of one temperature."""
     return np.full((rows, columns), celsius, np.float32)
+
+
+def names_of(state: ScreenState) -> tuple[str, ...]:
+    """What people, classes and the gate itself are called: the same in every language; the longest first."""
+    about: list[str | None] = [state.gate_id, state.gate_name]
+    about += [name for one in (*state.people, state.last) if one for name in (one.name, one.class_name, one.let_in_by)]
+    about += [one.class_name for one in state.queue] + [one.name for one in state.cases]
+    if state.signed_off is not None:
+        about.append(state.signed_off.by)
+    return tuple(sorted({name for name in about if name}, key=len, reverse=True))

@@ -82,6 +82,7 @@ class WebScreen:
         self._desk = WebDesk(f"foregate-{self._port}", sign_in_s, now_s)
         self._tech = WebTech(f"foregate-tech-{self._port}")
         self._server = _server(_app(served, self._viewers.watch, self._desk, self._tech.routes()), names)
+        self.tablet_port: int | None = None
         self._tablets: tuple[socket.socket, WebDesk, uvicorn.Server] | None = None
         if tablet is not None:
             self._tablets = self._for_tablets(tablet, served, sign_in_s)

@@ -18,8 +18,8 @@ from edge.core.errors import ScreenError
 
 # A close code of our own (RFC 6455, 7.4.2): the page shows its sign-in.
 SIGN_IN_FIRST = 4401
-# Who is taken off the list of guards sees no more after so long.
-ASKED_AGAIN_S = 10.0
+# Who has signed out, or is taken off the list of guards, sees no more after so long.
+ASKED_AGAIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
-// The guard's page: joins the feed, the picture and the words. Nothing here knows the time of day but the sentence
-// that tells since when there is no picture; every age is measured with the steady clock.
+// The guard's page: joins the feed, the picture and the words. Every age is measured with the steady clock, and every
+// time of day is the gate's: this browser's wall clock may say what it likes.
 
 import { showCases } from "./cases.js";
 import { Desk } from "./desk.js";
@@ -8,13 +8,13 @@ import { FORMS, lastPerson } from "./forms.js";
 import { prepareLooks, sound } from "./looks.js";
 import { $, $$, set } from "./page.js";
 import { Panels } from "./panels.js";
-import { showPeople } from "./people.js";
+import { showPeople, timeOfDay, wallMs } from "./people.js";
 import { drawFaces, drawPicture, drawScale } from "./picture.js";
 import { FRESH_S, stage } from "./stage.js";
 import { showState } from "./state.js";
 import { showStatus, UNSEEING } from "./status.js";
 import { showStage } from "./verdict.js";
-import { answered, briefly, loadWords, said, speak, spoken, word } from "./words.js";
+import { answered, briefly, loadWords, said, speak, word } from "./words.js";
 
 const TICK_MS = 100;
 const RETRY_MS = 1000;
@@ -37,7 +37,16 @@ let frameAtS = null; // when its camera frame was new, on the gate's clock
 let faces = []; // those of this frame
 let drawn = null; // the size of its picture, which is on the canvas, and the alarm told beside it
 
+let linked = "connecting";
+
 function relinked() {
+  const begins = feed.link !== linked;
+  linked = feed.link;
+  if (linked === "sign_in" && begins) {
+    // On a tablet whose sign-in has ended nothing of what was shown stays, neither names nor cases.
+    if (latest !== null) location.reload();
+    else panels.show("sign_in");
+  }
   if (feed.link === "open") desk.find();
   show();
 }
@@ -112,8 +121,9 @@ function veil(fresh) {
   if (frameAtS === null) return [word("no_picture_yet"), ""];
   if (fresh) return [word("no_temperatures"), ""];
   const ageS = feed.gateNowS() - frameAtS;
-  const since = new Date(Date.now() - 1000 * ageS);
-  const time = since.toLocaleTimeString(spoken() === "zh" ? "zh-CN" : "en-GB", { hour12: false });
+  const { state, published_s } = latest;
+  const nowMs = wallMs({ state, messageAgeS: feed.gateNowS() - published_s });
+  const time = timeOfDay(nowMs - 1000 * ageS, state, true);
   return [word("no_picture_since", { time }), word("for_seconds", { s: Math.floor(ageS) })];
 }
 

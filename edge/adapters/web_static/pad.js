@@ -28,6 +28,11 @@ export class Pad {
     this.#draw(field.dataset.pad);
   }
 
+  // The language has changed.
+  relabel() {
+    if (this.#field !== null) this.#draw(this.#box.dataset.keys);
+  }
+
   #draw(keys) {
     const may = this.#field.dataset.pad === "letters" || this.#field.dataset.letters !== undefined;
     const more = keys === "decimal" ? ["."] : may ? ["letters"] : [];

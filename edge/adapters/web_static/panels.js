@@ -77,6 +77,7 @@ export class Panels {
   relabel() {
     const opened = this.#forms[this.open];
     opened?.rules.label?.(opened.form, this.about);
+    opened?.pad?.relabel();
   }
 
   // Sends what the open form asks for; a refusal is told in the form, which stays open.

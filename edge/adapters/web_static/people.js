@@ -2,7 +2,7 @@
 
 import { $, make, set } from "./page.js";
 import { readable } from "./picture.js";
-import { briefly, said, word } from "./words.js";
+import { briefly, said, spoken, word } from "./words.js";
 
 // Told apart by sign as well as by colour; the same shapes as the large panel's.
 const SIGNS = { pass: "✓", fever: "!", refused: "✕", not_measured: "?" };
@@ -28,6 +28,13 @@ export function showPeople(known) {
 // The gate's wall clock now, by which what it dated is told; the page's own while nothing is known.
 export function wallMs({ state, messageAgeS }) {
   return state?.utc_ms == null ? Date.now() : state.utc_ms + 1000 * (Number.isFinite(messageAgeS) ? messageAgeS : 0);
+}
+
+// A moment of the gate's wall clock as the time of day where the gate stands, whatever clock and zone this page has.
+export function timeOfDay(utcMs, { timezone }, seconds = false) {
+  const parts = { hour: "2-digit", minute: "2-digit", ...(seconds && { second: "2-digit" }) };
+  const language = spoken() === "zh" ? "zh-CN" : "en-GB";
+  return new Date(utcMs).toLocaleTimeString(language, { ...parts, hour12: false, timeZone: timezone ?? undefined });
 }
 
 function row(one, threshold_c) {

@@ -35,6 +35,9 @@ export function readable(celsius, threshold_c) {
   return celsius.toFixed(3);
 }
 
+// A threshold as it was set.
+export const exactly = (celsius) => celsius.toFixed(2).replace(/0$/, "");
+
 export function drawPicture(canvas, { rows, columns, steps }) {
   if (canvas.width !== columns || canvas.height !== rows) {
     canvas.width = columns;

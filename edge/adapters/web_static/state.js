@@ -1,6 +1,7 @@
 // How the gate itself is, each thing with what to do about it; and the day that a guard signs off.
 
 import { $, make, set } from "./page.js";
+import { timeOfDay } from "./people.js";
 import { said, spoken, word } from "./words.js";
 
 const LEVELS = ["bad", "wait", "unknown", "good"];
@@ -104,8 +105,8 @@ function showDay(known) {
   const signed = state.signed_off;
   const since = signed === null ? null : people(state) - signed.people;
   const text = signed === null ? word("not_signed")
-    : since > 0 ? word("signed_since", { by: signed.by, time: time(signed.utc_ms), n: since })
-    : word("signed", { by: signed.by, time: time(signed.utc_ms), n: signed.people });
+    : since > 0 ? word("signed_since", { by: signed.by, time: timeOfDay(signed.utc_ms, state), n: since })
+    : word("signed", { by: signed.by, time: timeOfDay(signed.utc_ms, state), n: signed.people });
   set($("#state .signed"), text);
   $("#state .signed").dataset.level = signed !== null && since === 0 ? "good" : "wait";
   $("#do-sign_day").disabled = known.link !== "open" || (signed !== null && since === 0);
@@ -121,8 +122,3 @@ export function dayLines(state) {
     ["day_open", state.cases.length], ["waiting", state.records.waiting],
   ];
 }
-
-function time(utcMs) {
-  return new Date(utcMs).toLocaleTimeString(spoken() === "zh" ? "zh-CN" : "en-GB", { hour: "2-digit", minute: "2-digit", hour12: false });
-}
-

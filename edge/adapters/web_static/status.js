@@ -1,7 +1,7 @@
 // What stands around the verdict: camera and reference, alerts and faults, the day's counts, roster and crowd.
 
 import { $, $$, make, set } from "./page.js";
-import { readable } from "./picture.js";
+import { exactly, readable } from "./picture.js";
 import { FRESH_S } from "./stage.js";
 import { briefly, said, spoken, word } from "./words.js";
 
@@ -65,6 +65,7 @@ function showCounts(state) {
   $("#set_aside").parentElement.dataset.kind = state.records.set_aside > 0 ? "warn" : "";
   for (const element of $$(".asked")) element.hidden = !state.asked;
   set($("#pace"), String(state.per_min));
+  set($("#alarm"), `${exactly(state.threshold_c)} °C`);
   set($("#crowd"), state.crowd_c === null ? "–" : `${state.crowd_c.toFixed(1)} °C`);
   set($("#roster"), roster(state));
   $("#roster").parentElement.dataset.kind = state.faults.some((code) => code.startsWith("roster_")) ? "warn" : "";

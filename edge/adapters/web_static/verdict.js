@@ -2,6 +2,7 @@
 
 import { hereS } from "./feed.js";
 import { $, make, set } from "./page.js";
+import { exactly } from "./picture.js";
 import { word } from "./words.js";
 
 const SAME_VERDICT_S = 0.3;
@@ -46,11 +47,11 @@ function showOthers(others) {
 
 function showReadings({ forehead }, { state, verdictAgeS, holdS }) {
   set($("#verdict .forehead dd"), forehead === null ? "—" : `${forehead} °C`);
-  set($("#verdict .alarm dd"), state.threshold_c.toFixed(1));
+  set($("#verdict .alarm dd"), exactly(state.threshold_c));
   const { u_c } = state.last;
   $("#verdict .uncertainty").hidden = u_c === null;
   if (u_c !== null) set($("#verdict .uncertainty dd"), `± ${(COVERAGE_FACTOR * u_c).toFixed(1)} °C`);
-  set($("#verdict .age dd"), verdictAgeS < 1 ? word("just_now") : word("ago", { s: Math.floor(verdictAgeS) }));
+  set($("#verdict .age"), verdictAgeS < 1 ? word("just_now") : word("ago", { s: Math.floor(verdictAgeS) }));
   $("#verdict .remaining i").style.width = `${100 * Math.max(0, 1 - verdictAgeS / holdS)}%`;
 }
 

@@ -47,6 +47,7 @@ export const answered = (code) => (code === "unreachable" ? word("unreachable") 
 // For elements that are made by a script: data-said="group.code".
 export function apply() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+  document.title = word("title");
   for (const element of document.querySelectorAll("[data-text]")) element.textContent = word(element.dataset.text);
   for (const element of document.querySelectorAll("[data-said]")) {
     element.textContent = said(...element.dataset.said.split("."));
