@@ -1,62 +1,66 @@
-"""What the charts of the technician's page show: today's readings by the hour, the weeks' medians, the calibrations.
+"""What the charts of the technician's page show: readings by the hour, the days between calibrations, their outlook.
 
 Numbers alone: no record's person, badge or id leaves here.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from edge.adapters.device_key import verifier
-from edge.adapters.profile_file import kept, read_profile
+from edge.adapters.profile_file import kept as kept_profile
+from edge.adapters.profile_file import read_profile
 from edge.app import bootstrap
 from edge.app.config import Config
+from edge.app.upkeep import Kept, days_of, file_of, merged, outlook_of, read_kept
 from edge.core import dating
 from edge.core.contents import Passage
 from edge.core.profile import Profile
+from edge.core.record import Record
+from edge.core.texts import Text
+from edge.core.upkeep import CAUSES, STEPPED, Day, Trend
 
-DAYS = 28
+# As far back as a trend is looked for.
+DAYS = 56
 DAY_MS = 86_400_000
 # Tenths of a degree would be emptier than the eye can read; half a degree hides the fever.
 BIN_K, LOW_C, HIGH_C = 0.25, 32.0, 40.0
 MOST_CALIBRATIONS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One measured person: when (local), forehead in C, the verdict, what the reference corrected by (K)."""
-
-    when: datetime
-    forehead_c: float
-    verdict: str
-    offset_k: float | None
-
-
 def charts(config: Config, utc_ms: int) -> Mapping[str, Any]:
     """Everything, for now. StoreError: the records cannot be read."""
     zone = ZoneInfo(config.gate.timezone)
-    found = _readings(config, zone, utc_ms - DAYS * DAY_MS)
-    today = datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone).date()
+    today = _there(utc_ms, zone).date()
+    with closing(bootstrap.open_store(config)) as store:
+        records = dating.on_set_clocks(store.recall({"passage"}, max(0, utc_ms - DAYS * DAY_MS)))
+    kept = read_kept(file_of(config))
+    # What the daily check has kept, and today with all that has passed since.
+    days = merged(kept.days, days_of(records, zone), None)
     return {
         "day": today.isoformat(),
         "bins": {"low_c": LOW_C, "high_c": HIGH_C, "width_k": BIN_K},
-        "hours": hours([one for one in found if one.when.date() == today]),
-        "days": days(found),
+        "hours": _hours(records, zone, today),
+        "days": [_day(one) for one in days if (today - one.day).days < DAYS],
         "threshold_c": config.policy.fever_forehead_c,
+        "outlook": _outlook(config, days, today),
+        "check": _check(kept, zone),
         "calibrations": _calibrations(config),
     }
 
 
-def hours(readings: list[Reading]) -> list[dict[str, Any]]:
+def _hours(records: Sequence[Record], zone: ZoneInfo, today: date) -> list[dict[str, Any]]:
     """For each hour with readings: how many, their median in C, how many in each bin (the outer ones hold the rest)."""
     by_hour: defaultdict[int, list[float]] = defaultdict(list)
-    for one in readings:
-        by_hour[one.when.hour].append(one.forehead_c)
+    for record in records:
+        content, when = record.content, _there(record.decided.utc_ms, zone)
+        measured = content.measurement if isinstance(content, Passage) else None
+        if measured is not None and measured.forehead_c is not None and when.date() == today:
+            by_hour[when.hour].append(measured.forehead_c)
     bins = round((HIGH_C - LOW_C) / BIN_K)
     told = []
     for hour, values in sorted(by_hour.items()):
@@ -67,51 +71,57 @@ def hours(readings: list[Reading]) -> list[dict[str, Any]]:
     return told
 
 
-def days(readings: list[Reading]) -> list[dict[str, Any]]:
-    """For each day: how many passed, the median of their foreheads, and of what the reference corrected them by.
-
-    Both move when the measurement drifts; the second one tells the camera's share.
-    """
-    by_day: defaultdict[str, list[Reading]] = defaultdict(list)
-    for one in readings:
-        if one.verdict == "pass":
-            by_day[one.when.date().isoformat()].append(one)
-    return [_of_day(day, found) for day, found in sorted(by_day.items())]
-
-
-def _of_day(day: str, found: list[Reading]) -> dict[str, Any]:
-    offsets_k = [one.offset_k for one in found if one.offset_k is not None]
+def _day(one: Day) -> dict[str, Any]:
     return {
-        "day": day,
-        "count": len(found),
-        "median_c": round(median(one.forehead_c for one in found), 3),
-        "offset_k": round(median(offsets_k), 3) if offsets_k else None,
+        "day": one.day.isoformat(),
+        "people": one.people,
+        "crowd_c": None if one.crowd_c is None else round(one.crowd_c, 3),
+        "offset_k": None if one.offset_k is None else round(one.offset_k, 3),
     }
 
 
-def _readings(config: Config, zone: ZoneInfo, since_utc_ms: int) -> list[Reading]:
-    with closing(bootstrap.open_store(config)) as store:
-        records = dating.on_set_clocks(store.recall({"passage"}, max(0, since_utc_ms)))
-    found = []
-    for record in records:
-        content = record.content
-        if not isinstance(content, Passage) or content.measurement is None:
-            continue
-        seen = content.measurement
-        if seen.forehead_c is None:
-            continue
-        when = datetime.fromtimestamp(record.decided.utc_ms / 1000, UTC).astimezone(zone)
-        claimed_c, true_c = seen.reference_raw_c, seen.reference_c
-        offset_k = None if claimed_c is None or true_c is None else true_c - claimed_c
-        found.append(Reading(when, seen.forehead_c, content.verdict, offset_k))
-    return found
+def _outlook(config: Config, days: Sequence[Day], today: date) -> dict[str, Any]:
+    """What the days mean, and until when the calibration holds."""
+    found = outlook_of(config, Kept(tuple(days)), today)
+    return {
+        "cause": _said(CAUSES[found.cause]),
+        "offset": _trend(found.offset),
+        "crowd": _trend(found.crowd),
+        "moved_k": round(found.moved_k, 3),
+        "tolerance_k": round(found.tolerance_k, 3),
+        "leaves_on": None if found.leaves_on is None else found.leaves_on.isoformat(),
+        "warns": found.warns(today),
+        "stepped": None if found.stepped_k is None else {"k": round(found.stepped_k, 2), **_said(STEPPED)},
+    }
+
+
+def _trend(found: Trend | None) -> dict[str, float] | None:
+    if found is None:
+        return None
+    return {name: round(getattr(found, name), 5) for name in ("per_day_k", "low_k", "high_k")}
+
+
+def _check(kept: Kept, zone: ZoneInfo) -> dict[str, Any] | None:
+    """The last check at opening; None: there was none."""
+    if kept.checked_utc_ms is None:
+        return None
+    when = _there(kept.checked_utc_ms, zone)
+    return {"day": when.date().isoformat(), "time": when.strftime("%H:%M"), "wrong": list(kept.wrong)}
+
+
+def _there(utc_ms: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(utc_ms / 1000, UTC).astimezone(zone)
+
+
+def _said(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
 
 
 def _calibrations(config: Config) -> list[dict[str, Any]]:
     """Every kept calibration of this device, the oldest first: when, gain, offset, error and uncertainty at 37 C."""
     path = config.calibration_file
     verify = verifier([bootstrap.open_device_key(config).public_key])
-    found = [read_profile(one, verify) for one in kept(path, "x").parent.glob("cal-*.json")]
+    found = [read_profile(one, verify) for one in kept_profile(path, "x").parent.glob("cal-*.json")]
     profiles = sorted((one for one in found if isinstance(one, Profile)), key=lambda one: one.made_utc_ms)
     return [
         {

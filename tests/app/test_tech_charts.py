@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from edge.app import bootstrap
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.tech_charts import BIN_K, LOW_C, charts
+from edge.app.upkeep import Kept, file_of, write_kept
 from edge.core.contents import Content
 from edge.core.record import Stamp
+from edge.core.upkeep import Day
 from tests.fakes.clock import BOOT_ID
 from tests.fakes.passages import fever, passage, refused, unmeasured
 from tests.fakes.tech import CONFIG
@@ -37,6 +40,7 @@ def write(config: Config, *people: tuple[int, Content]) -> None:
 def test_a_gate_without_people_has_empty_charts(config: Config) -> None:
     found = charts(config, MORNING_MS)
     assert (found["day"], found["hours"], found["days"], found["calibrations"]) == ("2026-01-05", [], [], [])
+    assert (found["check"], found["outlook"]["leaves_on"]) == (None, None)
     assert found["threshold_c"] == 36.2
 
 
@@ -59,19 +63,30 @@ def test_todays_readings_stand_in_their_hour_and_their_bin(config: Config) -> No
     assert (nine["hour"], nine["count"]) == (9, 1)
 
 
-def test_days_tell_what_the_crowd_and_the_reference_do(config: Config) -> None:
-    day_ms = 24 * HOUR_MS
-    write(
-        config,
-        *((MORNING_MS + n, passage(n, forehead_c=35.5 + n / 10, reference_raw_c=36.5)) for n in range(3)),
-        (MORNING_MS + 4, fever(4)),
-        (MORNING_MS + day_ms, passage(5, forehead_c=36.0, reference_raw_c=36.25)),
-    )
-    found = charts(config, MORNING_MS + day_ms)["days"]
-    assert found == [
-        {"day": "2026-01-05", "count": 3, "median_c": 35.6, "offset_k": 0.5},
-        {"day": "2026-01-06", "count": 1, "median_c": 36.0, "offset_k": 0.75},
+def test_days_are_those_that_the_daily_check_kept_and_what_has_passed_since(config: Config) -> None:
+    kept = Kept((Day(date(2025, 12, 30), 0.25, 35.9, 400), Day(date(2026, 1, 5), 0.75, None)), MORNING_MS, ("clock",))
+    write_kept(file_of(config), kept)
+    people = (passage(n, forehead_c=35.5 + n / 100, reference_raw_c=36.5) for n in range(21))
+    write(config, *((MORNING_MS + n, one) for n, one in enumerate(people)))
+    found = charts(config, MORNING_MS + HOUR_MS)
+    assert found["days"] == [
+        {"day": "2025-12-30", "people": 400, "crowd_c": 35.9, "offset_k": 0.25},
+        # The offset of the opening stays the day's.
+        {"day": "2026-01-05", "people": 21, "crowd_c": 35.6, "offset_k": 0.75},
     ]
+    assert found["check"] == {"day": "2026-01-05", "time": "08:00", "wrong": ["clock"]}
+
+
+def test_a_drift_is_told_with_the_day_on_which_it_has_gone_too_far(config: Config) -> None:
+    first = date(2025, 12, 20)
+    days = tuple(Day(first + timedelta(days=n), 0.05 * n, 35.5 + 0.05 * n, 300) for n in range(17))
+    write_kept(file_of(config), Kept(days))
+    found = charts(config, MORNING_MS)["outlook"]
+    assert found["cause"]["en"].startswith("the reference drifts")
+    assert found["offset"]["per_day_k"] == pytest.approx(0.05)
+    assert found["moved_k"] == pytest.approx(0.8)
+    assert found["warns"]
+    assert date.fromisoformat(found["leaves_on"]) < date(2026, 1, 5)
 
 
 def test_nobody_is_named(config: Config) -> None:

@@ -47,24 +47,33 @@ fire = 6
 class TechDesk:
     """See the head. `ask` is one command of whoever has signed in, `told` its answer; `turn` one round of the loop."""
 
-    def __init__(self, folder: Path, config: str = CONFIG, pinned: dict[str, Text] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: str = CONFIG,
+        pinned: dict[str, Text] | None = None,
+        now_s: Callable[[], float] | None = None,
+        **bench: Any,
+    ) -> None:
         self.file = folder / "gate.toml"
         self.file.write_text(config, encoding="utf-8")
         self.config = load(self.file)
-        self.clock, self.gate_io, self.technicians = FakeClock(), FakeGateIO(), FakeGuards()
+        self.clock = FakeClock()
+        now_s = now_s or self.clock.now_s
+        self.gate_io, self.technicians = FakeGateIO(), FakeGuards()
         self.technicians.add("ma", "technician", PIN)
         self.said: list[str] = []
         self.restarted = 0
         self.log = TechLog(self.said.append)
-        self.lines = TechLines(self.gate_io, self.log.say, self.clock.now_s)
-        self.picture = TechPicture(self.clock.now_s)
+        self.lines = TechLines(self.gate_io, self.log.say, now_s)
+        self.picture = TechPicture(now_s)
         info = CameraInfo("sim", 120, 160, rotation_deg=90)
         self.clip = TechClip(folder / "clip.d", info, "1.0", self.log.say)
         self.bench = Bench(
             config=self.config,
             camera=info,
             rotation_deg=90,
-            sessions=TechSessions(self.technicians, self.clock.now_s),
+            sessions=TechSessions(self.technicians, now_s),
             lines=self.lines,
             picture=self.picture,
             log=self.log,
@@ -73,6 +82,7 @@ class TechDesk:
             settings=TechSettings(self.file, folder / "settings.d", lambda: pinned or {}),
             restart=self._restart,
             files=tech_files(self.config, self.file, self.log, self.clip, lambda: self.clock.stamp().utc_ms),
+            **bench,
         )
         self.work = TechWork(self.bench)
         self.session: str | None = None

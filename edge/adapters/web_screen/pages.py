@@ -20,7 +20,8 @@ from edge.core.texts import (
     Text,
 )
 
-WORDS = "words.json"
+# The guard's page's words, and the technician's pages', by the name under which they know them.
+WORDS = {"words.json": "page", "tech_words.json": "tech"}
 # The catalogues of the gate, by the name under which the page knows them.
 SAID: dict[str, dict[str, Text]] = {
     "verdicts": VERDICTS,
@@ -52,18 +53,18 @@ class Page:
 
 
 def pages() -> dict[str, Page]:
-    """All that is served, by path: the files of web_static and /texts.json, the words of the page and of the gate."""
+    """All that is served, by path: the files of web_static and /texts.json, the words of the pages and of the gate."""
     served: dict[str, Page] = {}
     words: dict[str, Any] = {}
     for file in resources.files("edge.adapters").joinpath("web_static").iterdir():
         kind = file.name.rpartition(".")[2]
-        if file.name == WORDS:
-            words = json.loads(file.read_bytes())
+        if file.name in WORDS:
+            words[WORDS[file.name]] = json.loads(file.read_bytes())
         elif kind in _TYPES:
             path = "/" if file.name == "index.html" else "/" + file.name
             served[path] = Page(file.read_bytes(), _TYPES[kind])
     texts = {group: {code: asdict(text) for code, text in codes.items()} for group, codes in SAID.items()}
-    catalogue = json.dumps({**texts, "page": words}, ensure_ascii=False).encode()
+    catalogue = json.dumps({**texts, **words}, ensure_ascii=False).encode()
     served["/texts.json"] = Page(catalogue, _TYPES["json"])
     return served
 

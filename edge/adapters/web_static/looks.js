@@ -30,7 +30,8 @@ function apply() {
   const theme = kept(THEME) ?? (dark.matches ? "dark" : "light");
   document.documentElement.dataset.theme = theme;
   $("#theme").setAttribute("aria-pressed", String(theme === "light"));
-  $("#sound").setAttribute("aria-pressed", String(audio !== null));
+  // The technician's pages have none.
+  $("#sound")?.setAttribute("aria-pressed", String(audio !== null));
 }
 
 export function prepareLooks() {
@@ -39,7 +40,7 @@ export function prepareLooks() {
     apply();
   });
   // A browser sounds only after somebody touched the page: so a page that was loaded anew asks for it again.
-  $("#sound").addEventListener("click", () => {
+  $("#sound")?.addEventListener("click", () => {
     audio = audio === null ? new AudioContext() : null;
     keep(SOUND, audio === null ? "off" : "on");
     apply();

@@ -44,7 +44,7 @@ export const further = (text) => text.slice(briefly(text).length).replace(CLAUSE
 // What the gate answered to a request; a page that got no answer says so in words of its own.
 export const answered = (code) => (code === "unreachable" ? word("unreachable") : said("answers", code));
 
-// For elements that are made by a script: data-said="group.code".
+// For elements that are made by a script, and other pages than the guard's: data-said="group.code", data-said-label.
 export function apply() {
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
   document.title = word("title");
@@ -54,6 +54,9 @@ export function apply() {
   }
   for (const element of document.querySelectorAll("[data-label]")) {
     element.setAttribute("aria-label", word(element.dataset.label));
+  }
+  for (const element of document.querySelectorAll("[data-said-label]")) {
+    element.setAttribute("aria-label", said(...element.dataset.saidLabel.split(".")));
   }
   for (const button of document.querySelectorAll("[data-language]")) {
     button.setAttribute("aria-pressed", String(button.dataset.language === language));
