@@ -31,6 +31,8 @@ from edge.ports import TechPages
 
 # Beside the records: former configurations, and the clip that was asked for.
 VERSIONS, CLIPS = "settings.d", "clip.d"
+_BY_COMMAND = Text("由启动命令的 --set 决定", "decided by the command line's --set")
+_BY_COUNTY = Text("由县里决定", "decided by the county")
 
 
 class Tech:
@@ -109,10 +111,15 @@ def open_tech(
     return Tech(parts, lines, picture, calibration, clip)
 
 
-def _settings(config: Config, source: Path, pinned: tuple[str, ...]) -> TechSettings:
-    said = Text("由启动命令的 --set 决定", "decided by the command line's --set")
-    keys = {one.partition("=")[0].strip(): said for one in pinned}
-    return TechSettings(source, config.store.path.absolute().with_name(VERSIONS), lambda: keys)
+def _settings(config: Config, source: Path, overrides: tuple[str, ...]) -> TechSettings:
+    given = {one.partition("=")[0].strip(): _BY_COMMAND for one in overrides}
+    county = bootstrap.open_settings(config, "in_force", lambda line: None)
+
+    def pinned() -> Mapping[str, Text]:
+        held = None if county is None else county.held()
+        return given if held is None else {**dict.fromkeys(held[0].settings, _BY_COUNTY), **given}
+
+    return TechSettings(source, config.store.path.absolute().with_name(VERSIONS), pinned)
 
 
 def _doctor(source: Path | None, overrides: tuple[str, ...]) -> Mapping[str, Any]:

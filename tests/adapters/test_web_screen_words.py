@@ -8,6 +8,8 @@ import pytest
 import requests
 
 from edge.adapters.web_screen import WebScreen
+from edge.app.tech_keys import CHANGEABLE
+from edge.app.tech_lines import INPUTS, OUTPUTS
 from edge.core import texts as catalogue
 from edge.core.texts import Text
 from tests.adapters.web_clients import WAIT_S
@@ -28,13 +30,21 @@ def texts() -> Any:
     return answer.json()
 
 
-def page_source() -> str:
+# Families of words that the technician's pages put together: tell(`line_${name}`) and the like.
+TECH_FAMILIES = ("line_", "result_", "code_", "level_", "set_", "section_", "points_")
+
+
+def page_source(tech: bool | None = None) -> str:
+    """All pages' sources; tech: those of the technician's alone, or all others alone."""
     folder = resources.files("edge.adapters").joinpath("web_static")
-    return "\n".join(file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith((".html", ".js")))
+    names = sorted(file.name for file in folder.iterdir() if file.name.endswith((".html", ".js")))
+    return "\n".join(
+        folder.joinpath(name).read_text("utf-8") for name in names if tech in (None, name.startswith("tech"))
+    )
 
 
 def test_every_code_of_the_gate_has_its_words(texts: Any) -> None:
-    assert set(texts) == {*GATE_WORDS, "page"}
+    assert set(texts) == {*GATE_WORDS, "page", "tech"}
     for group, codes in GATE_WORDS.items():
         assert texts[group] == {code: {"zh": text.zh, "en": text.en} for code, text in codes.items()}
 
@@ -50,7 +60,7 @@ def test_every_text_is_said_in_both_languages(texts: Any) -> None:
 
 
 def test_every_word_the_page_uses_is_in_the_catalogue_and_none_is_left_over(texts: Any) -> None:
-    source = page_source()
+    source = page_source(tech=False)
     used = set(re.findall(r'data-(?:text|label)="(\w+)"', source)) | set(re.findall(r'\bword\("(\w+)"', source))
     panels = set(re.findall(r'\bplain\("(\w+)"', source)) | {"connecting", "lost", "full", "sign_in"}
     used |= panels | {f"{panel}_todo" for panel in panels}
@@ -59,6 +69,21 @@ def test_every_word_the_page_uses_is_in_the_catalogue_and_none_is_left_over(text
     used |= {key for codes in listed for code in codes for key in (code, f"part_{code}") if key in texts["page"]}
     assert used - set(texts["page"]) == set()
     assert set(texts["page"]) - used == set()
+
+
+def test_every_word_of_the_technicians_pages_is_in_the_catalogue_and_none_is_left_over(texts: Any) -> None:
+    source, known = page_source(tech=True), set(texts["tech"])
+    used = set(re.findall(r'data-said(?:-label)?="tech\.(\w+)"', source)) | set(re.findall(r'\btell\("(\w+)"', source))
+    assert used - known == set()
+    # A list of names is told one by one.
+    quoted = set(re.findall(r'"(\w+)"', source)) | set(re.findall(r"^    (\w+)(?::|,$)", source, re.MULTILINE))
+    left = {word for word in known - used - quoted if not word.startswith(TECH_FAMILIES)}
+    assert left == set()
+    assert {word for word in known if word.startswith("set_")} == {
+        f"set_{section}_{key}" for section, keys in CHANGEABLE.items() for key in keys
+    }
+    assert {word for word in known if word.startswith("section_")} == {f"section_{section}" for section in CHANGEABLE}
+    assert {word for word in known if word.startswith("line_")} == {f"line_{name}" for name in (*OUTPUTS, *INPUTS)}
 
 
 def test_the_page_holds_no_words_of_its_own(texts: Any) -> None:

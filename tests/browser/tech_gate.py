@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +37,7 @@ class TechGate(TechDesk):
     def __init__(self, folder: Path) -> None:
         clock = SystemClock()
         super().__init__(folder, now_s=clock.now_s, charts=self._charts, doctor=_doctor)
-        first = date.today() - timedelta(days=28)
+        first = datetime.now(UTC).date() - timedelta(days=28)
         days = tuple(Day(first + timedelta(days=n), 0.3 + 0.012 * n, 35.3 + 0.1 * (n % 3), 400 + n) for n in range(29))
         write_kept(file_of(self.config), Kept(days, clock.stamp().utc_ms, ("clock",)))
         self._utc_ms = clock.stamp().utc_ms
