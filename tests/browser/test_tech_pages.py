@@ -37,6 +37,10 @@ def is_filled(page: Page, name: str) -> None:
     """What the page is for has arrived."""
     if name == "picture":
         expect(page.locator("[data-fact=corrected] dd")).to_contain_text("°C", timeout=WAIT_MS)
+        box = page.locator("#picture canvas.thermal").bounding_box()
+        assert box is not None
+        assert box["height"] / box["width"] == pytest.approx(160 / 120, rel=0.02)
+        assert box["width"] > 180
     elif name == "charts":
         expect(page.locator("#chart_list .card")).to_have_count(5, timeout=WAIT_MS)
     elif name == "settings":

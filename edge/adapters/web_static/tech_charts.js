@@ -34,7 +34,7 @@ export class ChartsPage {
       card(tell("outlook"), ...this.#outlook()),
       card(title, ...this.#drawn(hours, () => histograms(hours, bins, threshold_c, title, alarm), ["col_hour", "col_people", "col_median"], (one) => [`${one.hour}:00`, String(one.count), fixed(one.median_c, 2)])),
       this.#days("chart_offset", "col_offset", days, "offset_k", 2),
-      this.#days("chart_crowd", "col_median", days, "crowd_c", 1),
+      this.#days("chart_crowd", "col_median", days, "crowd_c", 2),
       this.#calibrations(calibrations),
     );
   }

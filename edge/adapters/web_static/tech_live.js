@@ -94,7 +94,7 @@ export class LivePicture {
     const { low_c, high_c } = this.#range();
     drawPicture($("canvas.thermal", this.#stage), { ...look, steps: steps(look, low_c, high_c) });
     $("svg.over", this.#stage).setAttribute("viewBox", `0 0 ${look.columns} ${look.rows}`);
-    this.#stage.style.aspectRatio = `${look.columns} / ${look.rows}`;
+    this.#stage.style.setProperty("--shape", look.columns / look.rows);
     this.#heard(look);
   }
 
