@@ -25,8 +25,8 @@ not. A physical Pi, camera and reader are untried.
 TEST = re.compile(r"(?ms)^test_(\w+) \([\w.]+\)(?:(?!^test_).)*?\.\.\. (?:(?!^test_).)*?\b(ok|FAIL|ERROR|skipped)\b")
 RAN = re.compile(r"(?m)^Ran \d+ tests?")
 PYTEST = re.compile(r"(?m)^=*\s*(\d+ (?:passed|failed)[^\n]*?) in [\d.]+s.*$")
-# The rig's own words: how long it took to boot.
-NOISE = ("vm: ", "== ", "rig: ")
+# The words of rig and systemctl: how long it took to boot, what was switched off.
+NOISE = ("vm: ", "== ", "rig: ", "Removed ")
 
 
 def main(name: str, log: Path, page: Path = PAGE) -> None:
