@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
+.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost screen-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -49,6 +49,9 @@ county-load: install ## 35 gates and a 30-day outage of 10 of them against a rea
 	@tools/postgres.sh
 	@$(BIN)/python -m tools.county_load --database sqlite
 	@$(BIN)/python -m tools.county_load --database postgresql
+
+screen-cost: install ## what the guard's page costs the gate's processor, with nobody, one and 20 viewers
+	@$(BIN)/python -m tools.screen_cost
 
 start-cost: install ## processor time from start to ready, memory of gate and sync, and whether they keep their limits
 	@$(BIN)/python -m tools.start_cost

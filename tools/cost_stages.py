@@ -5,7 +5,7 @@ are the simulated camera's: a morning's people one after another, on any machine
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,16 +36,18 @@ HAAR, WHOLE = "haar", "gate"
 BEGAN_UTC_MS = 1_767_600_000_000
 
 Work = Callable[[int], object]
+# Given the address of a gate's screen: somebody who watches it meanwhile.
+Watched = Callable[[str], AbstractContextManager[object]]
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
     """Name -> what it does to frame k, 0 to frames - 1. gate: plays all frames through the whole loop of a gate,
-    which asks for each of them by calling `asked(k)`."""
+    which asks for each of them by calling `asked(k)`, while its screen is watched."""
 
     frames: int
     work: dict[str, Work]
-    gate: Callable[[Callable[[int], None]], None]
+    gate: Callable[..., None]
 
 
 def config(folder: Path) -> Config:
@@ -173,12 +175,13 @@ class _ListedCamera:
         """Nothing is held."""
 
 
-def _gate(folder: Path, info: CameraInfo, frames: Sequence[Frame]) -> Callable[[Callable[[int], None]], None]:
-    def play(asked: Callable[[int], None]) -> None:
+def _gate(folder: Path, info: CameraInfo, frames: Sequence[Frame]) -> Callable[..., None]:
+    def play(asked: Callable[[int], None], watched: Watched = lambda url: nullcontext()) -> None:
         with ExitStack() as opened:
             settings, clock = config(folder), FrameClock(BEGAN_UTC_MS, 1)
             camera = _ListedCamera(info, frames, clock, asked)
             parts = replace(open_parts(settings, opened, lambda line: None), camera=camera, clock=clock)
+            opened.enter_context(watched(parts.screen.url))  # type: ignore[attr-defined]  # this gate's screen is a page
             Gate(settings, parts, lambda line: None).run(Event())
 
     return play

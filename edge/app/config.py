@@ -44,6 +44,7 @@ class CameraSection(Section):
     kind: Literal["lepton", "boson", "replay", "sim"] = "lepton"
     rotation_deg: Rotation | None = None
     settling_s: float = Field(default=10.0, ge=0, le=120)
+    warm_up_s: float = Field(default=0.0, ge=0, le=3600)
     fps: float = Field(default=9.0, ge=0.5, le=60)
     unit: Literal["centikelvin", "raw_counts"] = "centikelvin"
     path: FilePath | None = Field(default=None, validate_default=True)

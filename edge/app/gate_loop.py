@@ -146,7 +146,8 @@ class Gate:
             self._frame_at_s = now_s
         if report.status not in ("stale", "invalid", "shutter"):
             self._seen_at_s = now_s
-        if report.status == "ok":
+        warming = report.settles_s is not None and report.settles_s > self._config.camera.settling_s
+        if report.status == "ok" or warming:
             self._reference_at_s = now_s
         self._on_people(outputs.decided, outputs.ended, now_s)
         corrected = self._corrected(frame, picture)

@@ -34,6 +34,7 @@ def pipeline_settings(config: Config, info: CameraInfo, profile: Profile | None 
         reference_region=None if given is None else to_upright(given, rotation_deg, info.columns, info.rows),
         reference_hint=None if hint is None else to_upright(hint, rotation_deg, info.columns, info.rows),
         settling_s=config.camera.settling_s,
+        warm_up_s=config.camera.warm_up_s,
         policy=config.policy,
         skin=skin,
         budget=replace(Budget(), reference_k=config.reference.standard_uncertainty_k),

@@ -22,7 +22,7 @@ CHANGEABLE: dict[str, tuple[str, ...]] = {
     "policy": tuple(f.name for f in fields(Policy)),
     "reference": ("temperature_c", "standard_uncertainty_k", "emissivity", "region"),
     "skin": ("emissivity", "reflected_c"),
-    "camera": ("rotation_deg", "settling_s"),
+    "camera": ("rotation_deg", "settling_s", "warm_up_s"),
     "entry": tuple(name for name in EntrySection.model_fields if name != "rules"),
     "pins": ("relay_pulse_s", "debounce_s", "turn_within_s"),
     "voice": ("language", "mute", "volume_percent", "by_time"),

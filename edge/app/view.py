@@ -39,7 +39,6 @@ def compose(
     alerts: tuple[str, ...],
     no_camera: bool,
     condition: ConditionView | None = None,
-    warm_up_s: float | None = None,
     notice: Notice | None = None,
 ) -> ScreenState:
     """The state to show with the very picture of this report."""
@@ -65,7 +64,7 @@ def compose(
         queue=tuple(QueueView(*astuple(one)) for one in entrance.due),
         condition=condition or ConditionView(),
         signed_off=None if today.signed_off is None else SignedOffView(*astuple(today.signed_off)),
-        warm_up_s=warm_up_s,
+        warm_up_s=report.settles_s,
         notice=None if notice is None else _notice(notice, now_s),
         records=records,
         faults=faults,

@@ -40,7 +40,8 @@ class Settings:
     """What does not change while the pipeline runs. Boxes are in upright pixels, temperatures in C.
 
     reference_c: apparent temperature T'_bb of the reference; reference_region: where it is, or None to find it;
-    reference_hint: where it was last seen; least_score: detections below it are not looked at (0 to 1). profile: of the
+    reference_hint: where it was last seen; settling_s: without trust after a shutter event, warm_up_s: after power-on;
+    least_score: detections below it are not looked at (0 to 1). profile: of the
     sensor that was calibrated; frames of another one are read without it.
     """
 
@@ -50,6 +51,7 @@ class Settings:
     reference_region: Box | None = None
     reference_hint: Box | None = None
     settling_s: float = 10.0
+    warm_up_s: float = 0.0
     least_score: float = 0.5
     policy: Policy = Policy()
     skin: Skin = Skin()
@@ -89,13 +91,17 @@ class FaceReport:
 
 @dataclass(frozen=True, slots=True)
 class FrameReport:
-    """What one frame was worth. reference_c: the camera's own reading of the reference, None without one."""
+    """What one frame was worth. reference_c: the camera's own reading of the reference, None without one.
+
+    settles_s: seconds until the camera can be believed again, None: it can, or nobody knows.
+    """
 
     seq: int
     t_s: float
     status: FrameStatus
     reference_c: float | None
     faces: tuple[FaceReport, ...] = ()
+    settles_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +153,28 @@ def step(
     are followed like people who are not measured; what is measured of them anew is told again.
     """
     settings = state.settings
-    camera = settings.camera
-    valid, status = judge(state.validity, frame, now_s, camera.rows, camera.columns, settings.settling_s)
+    rows, columns = settings.camera.rows, settings.camera.columns
+    valid, status = judge(state.validity, frame, now_s, rows, columns, settings.settling_s, settings.warm_up_s)
     state = replace(state, validity=valid)
+    settles_s = _settles_s(valid, status)
     image = picture(frame, settings)
     if image is None or status in ("invalid", "stale", "shutter"):
         if status == "shutter":
             state = replace(state, reference=forget_offset(state.reference))
-        return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None))
+        return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None, settles_s=settles_s))
     state, status = _watch_reference(state, frame, image, status)
     state, lost, gone = _after_gap(_settled(state, waiting), frame.t_s)
     faces = plausible(boxes, state.reference.region, settings.least_score)
     state, reports = _read_faces(state, frame, image, faces, status)
     state, decided, ended = _decide(state)
     reports = _with_near_alarms(state, reports)
-    report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports)
+    report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports, settles_s)
     return replace(state, t_s=frame.t_s), Outputs(report, (*lost, *decided), (*gone, *ended))
+
+
+def _settles_s(valid: Validity, status: FrameStatus) -> float | None:
+    left_s = valid.unsettled_until_s - valid.t_s
+    return left_s if status in ("shutter", "settling") and left_s > 0 else None
 
 
 def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:

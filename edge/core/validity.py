@@ -35,11 +35,12 @@ class Validity:
 
 
 def judge(
-    state: Validity, frame: Frame, now_s: float, rows: int, columns: int, settling_s: float
+    state: Validity, frame: Frame, now_s: float, rows: int, columns: int, settling_s: float, warm_up_s: float = 0.0
 ) -> tuple[Validity, FrameStatus]:
     """The frame's status, `ok` when nothing of the camera speaks against it (the reference is judged elsewhere).
 
-    now_s and frame.t_s in seconds on one clock; settling_s: how long readings are not trusted after a shutter event.
+    now_s and frame.t_s in seconds on one clock; settling_s: how long readings are not trusted after a shutter event;
+    warm_up_s: after the sensor's power-on, or after the first frame of one that does not tell its own.
     """
     if refusal(frame.counts, frame.unit, rows, columns) is not None:
         return state, "invalid"
@@ -50,6 +51,7 @@ def judge(
     if not closed and _repeats(state, frame):
         return state, "stale"
     until_s = max(state.unsettled_until_s, _unsettled_until_s(state, frame, settling_s))
+    until_s = max(until_s, _cold_until_s(state, frame, warm_up_s))
     state = replace(
         state,
         counts=frame.counts,
@@ -58,8 +60,16 @@ def judge(
         unsettled_until_s=until_s,
     )
     if closed:
-        return replace(state, unsettled_until_s=frame.t_s + settling_s), "shutter"
+        return replace(state, unsettled_until_s=max(until_s, frame.t_s + settling_s)), "shutter"
     return state, "settling" if frame.t_s < until_s or _never_had_a_shutter_event(frame) else "ok"
+
+
+def _cold_until_s(state: Validity, frame: Frame, warm_up_s: float) -> float:
+    uptime_ms = frame.telemetry.uptime_ms
+    if uptime_ms is not None:
+        left_s = warm_up_s - uptime_ms / 1000.0
+        return frame.t_s + left_s if left_s > 0 else float("-inf")
+    return frame.t_s + warm_up_s if state.counts is None else float("-inf")
 
 
 def _never_had_a_shutter_event(frame: Frame) -> bool:

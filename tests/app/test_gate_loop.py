@@ -12,7 +12,7 @@ from edge.core.faces import Detection
 from edge.core.frame import NoFrame
 from edge.core.signals import FAULT, IDLE, signal_for
 from edge.core.texts import FAULTS
-from tests.app.gate_bench import Bench, Draw, nobody, standing
+from tests.app.gate_bench import CONFIG, Bench, Draw, nobody, standing
 from tests.core.scenes import face
 
 
@@ -97,6 +97,19 @@ def test_a_lost_camera_is_a_fault_and_ends_who_stood_there() -> None:
     assert "camera" in lost[-1].faults
     assert FAULT in bench.gate_io.shown
     assert "camera" not in bench.screen.states[-1].faults
+
+
+def test_a_gate_that_warms_up_counts_it_down_and_calls_no_part_faulty() -> None:
+    bench = Bench(config=CONFIG.model_copy(update={"camera": CONFIG.camera.model_copy(update={"warm_up_s": 40.0})}))
+    bench.play((400, standing(35.0)), (8, nobody))
+    cold = [state.warm_up_s for state in bench.screen.states if state.warm_up_s is not None]
+    assert cold[0] == pytest.approx(40.0, abs=0.5)
+    assert cold == sorted(cold, reverse=True)
+    # Nobody is let in meanwhile, and nothing is said to be broken.
+    during = bench.screen.states[: len(cold)]
+    assert {code for state in during if (state.warm_up_s or 0) > 10 for code in state.faults} == set()
+    assert {state.passed for state in during} == {0}
+    assert bench.screen.states[-1].passed == 1
 
 
 def test_a_gate_that_is_stopped_writes_who_stands_there_and_goes_dark() -> None:

@@ -81,6 +81,30 @@ def test_telemetry_dates_the_last_shutter_event(since_ms: int, status: str) -> N
     assert judged(Validity(), frame(room(0), 0, telemetry=telemetry))[1] == status
 
 
+@pytest.mark.parametrize(("on_s", "status"), [(200, "settling"), (299, "settling"), (301, "ok"), (None, "settling")])
+def test_a_cold_sensor_is_not_believed_until_it_has_warmed_up(on_s: int | None, status: str) -> None:
+    told = Telemetry() if on_s is None else Telemetry(uptime_ms=on_s * 1000, last_ffc_ms=0)
+    shown = frame(room(0), 0, telemetry=told)
+    state, found = judge(Validity(), shown, shown.t_s, ROWS, COLUMNS, SETTLING_S, 300.0)
+    assert found == status
+    left_s = state.unsettled_until_s - shown.t_s
+    assert (left_s == pytest.approx(300.0 - (on_s or 0))) if status == "settling" else (left_s <= 0)
+    # A shutter event meanwhile makes it no shorter.
+    closed = frame(room(1), 1, telemetry=replace(told, shutter="closed"))
+    state, _ = judge(state, closed, closed.t_s, ROWS, COLUMNS, SETTLING_S, 300.0)
+    assert state.unsettled_until_s - shown.t_s >= left_s
+
+
+def test_a_sensor_that_does_not_tell_warms_up_from_its_first_frame_on() -> None:
+    state, found = Validity(), []
+    for k in range(30):
+        shown = frame(room(k), k)
+        state, status = judge(state, shown, shown.t_s, ROWS, COLUMNS, SETTLING_S, 2.0)
+        found.append(status)
+    cold = round(2.0 / INTERVAL_S)
+    assert found == ["settling"] * cold + ["ok"] * (30 - cold)
+
+
 def test_a_step_of_the_whole_picture_is_a_shutter_event_and_settles() -> None:
     state = after()
     statuses = []

@@ -4,6 +4,8 @@ import { readable } from "./picture.js";
 import { briefly, further, said, word } from "./words.js";
 
 export const FRESH_S = 0.5;
+// After a shutter event the camera settles for some seconds; what takes longer is its warm-up.
+const SETTLING_S = 120;
 // Without any word from the gate's loop for so long, not even its status holds any more.
 const STATUS_S = 1;
 // With these the gate stays shut, whatever the verdict is.
@@ -53,19 +55,21 @@ function verdict({ state, verdictAgeS, holdS }) {
 
 function obstacle({ state, messageAgeS, frameAgeS }) {
   if (messageAgeS > STATUS_S) return plain("frozen", "stop");
-  if (state.warm_up_s !== null && state.warm_up_s - messageAgeS > 0) return warming(state.warm_up_s - messageAgeS);
-  if (state.status === "shutter") return plain("wait", "wait", waiting(state));
+  const coldS = state.warm_up_s === null ? 0 : state.warm_up_s - messageAgeS;
+  if (coldS > SETTLING_S) return counting("warm_up", coldS);
+  if (state.status === "shutter") return counting("wait", coldS, waiting(state));
   if (frameAgeS > FRESH_S) return plain("frozen", "stop");
   if (state.faults.some((code) => HALTING.includes(code))) return plain("stop", "stop");
-  if (state.status === "settling") return plain("wait", "wait", waiting(state));
+  if (state.status === "settling") return counting("wait", coldS, waiting(state));
   if (state.status === "no_reference") return plain("stop", "stop", said("statuses", state.status));
   return null;
 }
 
-function warming(leftS) {
+// How long it still takes is shown, but not read out with every second.
+function counting(kind, leftS, todo = word(`${kind}_todo`)) {
   const [m, s] = [Math.floor(Math.ceil(leftS) / 60), Math.ceil(leftS) % 60];
-  const left = `${m}:${String(s).padStart(2, "0")}`;
-  return { ...plain("warm_up", "wait"), word: `${word("warm_up")} ${left}`, spoken: word("warm_up") };
+  const left = leftS > 0 ? ` ${m}:${String(s).padStart(2, "0")}` : "";
+  return { ...plain(kind, "wait", todo), word: `${word(kind)}${left}`, spoken: `${word(kind)} · ${todo}` };
 }
 
 const waiting = (state) => `${briefly(said("statuses", state.status))} · ${word("wait_todo")}`;
