@@ -62,7 +62,7 @@ def test_every_text_is_said_in_both_languages(texts: Any) -> None:
 def test_every_word_the_page_uses_is_in_the_catalogue_and_none_is_left_over(texts: Any) -> None:
     source = page_source(tech=False)
     used = set(re.findall(r'data-(?:text|label)="(\w+)"', source)) | set(re.findall(r'\bword\("(\w+)"', source))
-    panels = set(re.findall(r'\bplain\("(\w+)"', source)) | {"connecting", "lost", "full", "sign_in"}
+    panels = set(re.findall(r'\b(?:plain|counting)\("(\w+)"', source)) | {"connecting", "lost", "full", "sign_in"}
     used |= panels | {f"{panel}_todo" for panel in panels}
     # The gate's parts and the day's lines are listed by their codes (state.js).
     listed = set(re.findall(r'\["(\w+)", [^\]]+\]|\b(?:fault\(|const id = )"(\w+)"', source))

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 from tests.browser.readable import THEMES, wear
 
 # A machine that has other things to do is no fault of the page.
-expect.set_options(timeout=20_000)
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -49,6 +50,7 @@ class Visit:
         self.page = page
         self.complaints: list[str] = []
         self.hosts: set[str] = set()
+        page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", self._asked)

@@ -50,10 +50,13 @@ export class Feed {
   #edition = null;
   #holdS = 0;
   #on;
+  #newest = null; // a frame that waits for its turn
+  #turn = new MessageChannel();
 
   // on.frame({published_s, state, picture}); on.link() when `link` has changed.
   constructor(on) {
     this.#on = on;
+    this.#turn.port1.onmessage = () => this.#take();
   }
 
   gateNowS() {
@@ -86,6 +89,15 @@ export class Feed {
       this.#clock.hear(hello.now_s);
       return;
     }
+    if (this.#newest === null) this.#turn.port2.postMessage(null);
+    this.#newest = data;
+  }
+
+  // Only the newest of those that have come meanwhile: a browser that is too slow for all of them never falls behind.
+  #take() {
+    const data = this.#newest;
+    this.#newest = null;
+    if (data === null) return;
     const frame = decode(data);
     this.#clock.hear(frame.published_s);
     this.#on.frame(frame);
@@ -108,7 +120,7 @@ export class Feed {
   #lost(why) {
     const socket = this.#socket;
     if (!socket) return;
-    this.#socket = null;
+    this.#socket = this.#newest = null;
     socket.onmessage = socket.onclose = null;
     socket.close();
     this.#set(why);
