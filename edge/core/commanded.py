@@ -68,6 +68,8 @@ class Key:
 
 _NUMBERS = (
     Key("policy.fever_forehead_c", Text("额温报警值", "Forehead alarm"), "°C", 34, 40),
+    # The gate's own configuration may go up to 43, which is no alarm; from afar nobody switches one off.
+    Key("policy.fever_face_max_c", Text("面部最高温报警值", "Face alarm"), "°C", 34, 40),
     Key("policy.too_cold_c", Text("额温过冷（不可信）", "Forehead too cold to believe"), "°C", 25, 40),
     Key("entry.contact_fever_c", Text("接触式体温计发热值", "Fever by contact thermometer"), "°C", 36, 39),
     Key("entry.crowd_delta_k", Text("高出人群多少为可疑", "Suspected above the crowd by"), "K", 0.3, 3),

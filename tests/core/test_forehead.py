@@ -1,5 +1,6 @@
 """The forehead's reading, and what is in its way."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,16 @@ def test_the_reading_is_the_foreheads_temperature_whatever_the_cameras_level(tru
     assert reading.temp_c == pytest.approx(true_c, abs=0.03)
     assert reading.raw_c == pytest.approx(true_c - offset_k, abs=0.03)
     assert reading.u_c == pytest.approx(Budget().combined_k, abs=0.01)
+
+
+def test_a_small_face_is_read_with_less_certainty() -> None:
+    picture = room()
+    drawn = [face(picture, x0, y0, width_px, 35.0) for x0, y0, width_px in ((2, 5, 20), (30, 5, 27), (65, 5, 50))]
+    u_c = [one.u_c for one in (read(picture, d, 0.0, CONDITIONS) for d in drawn) if one.u_c is not None]
+    assert len(u_c) == 3
+    assert u_c == sorted(u_c, reverse=True)
+    assert u_c[0] == pytest.approx(math.hypot(Budget().combined_k, 12 * (1 / 20 - 1 / 36) / math.sqrt(3)), abs=0.01)
+    assert u_c[2] == pytest.approx(Budget().combined_k, abs=0.01)
 
 
 def test_emissivity_is_corrected_once() -> None:

@@ -1,0 +1,164 @@
+"""Recordings changed before they are read: what must not move a reading, what must, and what must leave none."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from edge.adapters.camera_sim.sensor import SHUTTER_GAP_S, after_shutter_k
+from edge.core.frame import Counts, Frame, Telemetry
+from edge.core.geometry import Box, Rotation, upright
+from edge.core.pipeline import Settings
+from tools.bench_play import Change, Played, Recording
+
+CENTIKELVIN = 100
+SKIN_WARMER_THAN_FOREHEAD_BY_K = -4.0
+# Ears, the crown of a bald head and the neck's beginning are skin, too; in face boxes beyond the box.
+BEYOND_FACE = 0.25
+# What is injected begins when so much of a recording's time with readings has gone by.
+INJECTED_AFTER = 0.4
+# A winter's coat is about as warm as the room.
+COAT_K = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A change and what it should do. make: the change of one recording, given how it plays without; settings: the
+    configuration that goes with it; moves_k: by how much readings should move."""
+
+    name: str
+    make: Callable[[Recording, Played], Change]
+    moves_k: float = 0.0
+    settings: Callable[[Settings], Settings] = lambda settings: settings
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something injected that must leave no reading. make: the change from t_s on (frames' clock); lasts_s: how long
+    there may be none."""
+
+    name: str
+    make: Callable[[Recording, float], Change]
+    lasts_s: float
+
+
+def variants() -> list[Variant]:
+    """Changes of what is seen; the noise is drawn anew with every call."""
+    rng = np.random.default_rng(1)
+
+    def noisy(frame: Frame) -> Frame:
+        noise = rng.normal(0, 0.05 * CENTIKELVIN, frame.counts.shape)
+        return replace(frame, counts=np.rint(frame.counts + noise).astype(np.uint16))
+
+    return [
+        Variant("the whole frame 3 K colder", _level(-3.0)),
+        Variant("the whole frame 3 K warmer", _level(3.0)),
+        Variant("skin 2 K warmer", _warmer_skin, moves_k=2.0),
+        Variant("mirrored", lambda one, played: lambda frame: _mirrored(one, frame), settings=_mirrored_hint),
+        Variant("50 mK more noise", lambda one, played: noisy),
+        Variant("every second frame dropped", lambda one, played: lambda f: f if f.seq % 2 == 0 else None),
+    ]
+
+
+def faults(settling_s: float) -> list[Fault]:
+    """A shutter event and a covered reference."""
+    return [
+        Fault("a shutter event, told by telemetry", lambda one, t_s: _shutter(t_s, told=True), settling_s),
+        Fault("a shutter event, nothing told of it", lambda one, t_s: _shutter(t_s, told=False), settling_s),
+        Fault("a coat over the reference", _covered, np.inf),
+    ]
+
+
+def injected_at(played: Played) -> float | None:
+    """When a fault should begin: amid the readings; None where there are none."""
+    times = [r.t_s for r in played.reports if any(face.reading.usable for face in r.faces)]
+    return times[int(INJECTED_AFTER * len(times))] if times else None
+
+
+def _level(k: float) -> Callable[[Recording, Played], Change]:
+    return lambda one, played: lambda f: replace(f, counts=(f.counts + np.int32(k * CENTIKELVIN)).astype(np.uint16))
+
+
+def _warmer_skin(one: Recording, played: Played) -> Change:
+    """2 K of skin, of which its emissivity shows, on what is nearly as warm as the forehead, in and around the faces
+    that were seen; the reference stays as it is."""
+    faces = {report.seq: report.faces for report in played.reports}
+    rise = round(2.0 * one.settings.skin.emissivity * CENTIKELVIN)
+
+    def change(frame: Frame) -> Frame:
+        turned = upright(frame.counts.copy(), one.settings.rotation_deg)
+        skin = np.zeros(turned.shape, bool)
+        for face in faces.get(frame.seq, ()):
+            forehead = np.zeros(0) if face.reading.box is None else face.reading.box.crop(turned)
+            if forehead.size:
+                warm = np.median(forehead) + SKIN_WARMER_THAN_FOREHEAD_BY_K * CENTIKELVIN
+                around = _beyond(face.face.box)
+                around.crop(skin)[:] |= around.crop(turned) > warm
+        if one.settings.reference_hint is not None:
+            _beyond(one.settings.reference_hint).crop(skin)[:] = False
+        turned[skin] += rise
+        return replace(frame, counts=_stored(turned, one.settings.rotation_deg))
+
+    return change
+
+
+def _beyond(box: Box) -> Box:
+    dx, dy = BEYOND_FACE * box.width_px, BEYOND_FACE * box.height_px
+    return Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
+
+
+def _mirrored(one: Recording, frame: Frame) -> Frame:
+    turned = upright(frame.counts, one.settings.rotation_deg)[:, ::-1]
+    return replace(frame, counts=_stored(turned, one.settings.rotation_deg))
+
+
+def _mirrored_hint(settings: Settings) -> Settings:
+    hint = settings.reference_hint
+    if hint is None:
+        return settings
+    turned = settings.rotation_deg in (90, 270)
+    width_px = settings.camera.rows if turned else settings.camera.columns
+    return replace(settings, reference_hint=Box(width_px - hint.x1, hint.y0, width_px - hint.x0, hint.y1))
+
+
+def _stored(turned: Counts, rotation_deg: Rotation) -> Counts:
+    return np.ascontiguousarray(np.rot90(turned, rotation_deg // 90))
+
+
+def _shutter(t_s: float, told: bool) -> Change:
+    """The stream stops, comes back higher, and wanders for a minute, as was measured on the recordings."""
+
+    def change(frame: Frame) -> Frame | None:
+        since_s = frame.t_s - t_s - SHUTTER_GAP_S
+        if since_s < -SHUTTER_GAP_S:
+            return frame if told else replace(frame, telemetry=Telemetry())
+        if since_s < 0.0:
+            return None
+        higher = round(after_shutter_k(since_s) * CENTIKELVIN)
+        counts = (frame.counts.astype(np.int32) + higher).astype(np.uint16)
+        return replace(frame, counts=counts, telemetry=_told(frame.telemetry, since_s) if told else Telemetry())
+
+    return change
+
+
+def _told(telemetry: Telemetry, since_s: float) -> Telemetry:
+    if telemetry.uptime_ms is None:
+        return telemetry
+    return replace(telemetry, last_ffc_ms=round(telemetry.uptime_ms - 1000 * (since_s + SHUTTER_GAP_S / 2)))
+
+
+def _covered(one: Recording, t_s: float) -> Change:
+    """A coat before the disc, its folds a little uneven."""
+
+    def change(frame: Frame) -> Frame:
+        hint = one.settings.reference_hint
+        if frame.t_s < t_s or hint is None:
+            return frame
+        turned = upright(frame.counts.copy(), one.settings.rotation_deg)
+        patch = _beyond(hint).crop(turned)
+        level = float(np.median(turned)) + COAT_K * CENTIKELVIN
+        folds = 30.0 * np.sin(np.arange(patch.shape[1]) / 2.0)[None, :] + np.zeros((patch.shape[0], 1))
+        patch[:] = np.rint(level + folds).astype(np.uint16)
+        return replace(frame, counts=_stored(turned, one.settings.rotation_deg))
+
+    return change
