@@ -11,7 +11,13 @@ from edge.app.tech_lines import OUTPUTS
 from tests.browser.conftest import Visit
 from tests.browser.tech_gate import WAIT_MS, TechGate, goes_to, opens, signs_in
 
-expect.set_options(timeout=WAIT_MS)
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """A gate on a busy machine answers late."""
+    expect.set_options(timeout=WAIT_MS)
+    yield
+    expect.set_options(timeout=None)
 
 
 @pytest.fixture

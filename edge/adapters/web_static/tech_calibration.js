@@ -101,6 +101,7 @@ export class CalibrationPage {
       $("#cal_wait progress").removeAttribute("value");
       set($("#cal_wait span"), "");
     }
+    $("#cal_form").dataset.code = asks ? prompt.code : "";
     if (!asks) this.#asked = null;
     else if (this.#asked !== prompt.code) this.#form(prompt);
     if (prompt?.line) this.#lineHeard(prompt.line);

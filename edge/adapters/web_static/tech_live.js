@@ -77,7 +77,7 @@ export class LivePicture {
         const answer = await fetch(`tech/frame?after=${this.look?.number ?? 0}`, { signal: AbortSignal.timeout(10_000) });
         if (run !== this.#running) return;
         if (answer.status === 200) this.#seen(decode(await answer.arrayBuffer()));
-        else if (answer.status !== 204) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        else await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       } catch {
         // The desk's poll says that the gate is lost.
         await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
