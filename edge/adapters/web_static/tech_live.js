@@ -87,7 +87,7 @@ export class LivePicture {
 
   #seen(look) {
     const now = performance.now();
-    const rate = 1000 / (now - this.#newAt);
+    const rate = 1000 / Math.max(1, now - this.#newAt);
     this.framesPerS = this.framesPerS === 0 ? rate : 0.9 * this.framesPerS + 0.1 * rate;
     this.#newAt = now;
     this.look = look;
