@@ -21,7 +21,7 @@ from edge.core.upkeep import Day
 from tests.fakes.tech import PIN, TechDesk
 
 FRAME_S = 0.12
-WAIT_MS = 30_000
+WAIT_MS = 90_000
 PAGES = ("picture", "lines", "calibration", "charts", "settings", "check")
 FINDINGS = (
     Finding("python", "ok", "Python 3.11", "Python 3.11"),

@@ -1,5 +1,6 @@
 """A technician at work in a real browser: by pointer, by keys alone, on the page's every part."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def test_a_frozen_camera_is_greyed_and_told_within_a_second_or_so(page: Page, ga
     expect(fact(page, "corrected")).to_contain_text("°C")
     gate.frozen.set()
     expect(page.locator("#picture .stale")).to_contain_text("No new picture for", timeout=3000)
-    assert "old" in (page.locator("#picture .stage").get_attribute("class") or "")
+    expect(page.locator("#picture .stage")).to_have_class(re.compile(r"\bold\b"))
     visit.keep("tech-frozen")
     gate.frozen.clear()
     expect(page.locator("#picture .stale")).to_be_hidden()
@@ -139,7 +140,8 @@ def test_lines_are_tried_one_by_one_and_nobody_is_let_in_meanwhile(page: Page, g
     expect(page.locator("#mode")).to_contain_text("nobody is let in (ma)")
     for name in OUTPUTS:
         row(page, name).locator("[data-act=try]").click()
-        expect(page.locator("#answer")).to_contain_text("Done")
+        label = row(page, name).locator("strong").inner_text()
+        expect(page.locator("#answer")).to_have_text(f"{label}: Done")
         row(page, name).locator("[data-act=works]").click()
         expect(row(page, name).locator(".state")).to_have_text("noted: works")
     assert [signal for signal in gate.gate_io.shown if signal in OUTPUTS.values()] == list(OUTPUTS.values())
