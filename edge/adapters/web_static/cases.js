@@ -32,6 +32,7 @@ export function showCases({ link, state, messageAgeS }, on) {
   for (const button of $$("button", list)) button.disabled = link !== "open";
   $("#cases").hidden = cases.length === 0 && document.body.dataset.panel !== "cases";
   set($("#do-cases b"), String(cases.length));
+  $("#do-cases").dataset.due = cases.some((one) => usual(one) === "contact" && one.kind === "fever");
   const nowMs = wallMs({ state, messageAgeS });
   const clocks = cases.map((one) => clock((nowMs - one.opened_utc_ms) / 1000));
   $$(".clock", list).forEach((element, i) => set(element, clocks[i]));
@@ -42,6 +43,7 @@ export function showCases({ link, state, messageAgeS }, on) {
 function row(one, on) {
   const buttons = one.next_steps.filter((step) => OFFERED.includes(step)).map((step) => {
     const button = make("button", { type: "button", textContent: said("steps", step), data: { step, case: one.case_id } });
+    if (step === usual(one)) button.className = "main";
     button.setAttribute("aria-label", `${said("steps", step)}: ${whoOf(one)}`);
     button.addEventListener("click", () => on(one, step));
     return button;
@@ -53,6 +55,13 @@ function row(one, on) {
     make("p", { className: "about", textContent: caseLine(one) }),
     make("div", { className: "buttons" }, ...buttons),
   );
+}
+
+// The step that comes next as a rule: measure, then in by what was read, or aside. Any other may be taken as well.
+function usual({ next_steps: may, contact_c, state }) {
+  if (contact_c === null && may.includes("contact")) return "contact";
+  if (state === "open" && may.includes("released")) return "released";
+  return may.includes("observation") ? "observation" : null;
 }
 
 // 4:07, 1:04:07, or days.

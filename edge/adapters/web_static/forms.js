@@ -32,6 +32,7 @@ function reading(text) {
 
 export const FORMS = {
   sign_in: {
+    label: (form, { goal }) => whom(form, goal?.() ?? ""),
     send(form) {
       const [guard_id, pin] = [value(form, "guard_id").trim(), value(form, "pin")];
       return guard_id && /^\d+$/.test(pin) ? { do: "sign_in", guard_id, pin } : word("type_both");

@@ -1,7 +1,7 @@
 // The guard's page: joins the feed, the picture and the words. Every age is measured with the steady clock, and every
 // time of day is the gate's: this browser's wall clock may say what it likes.
 
-import { showCases } from "./cases.js";
+import { showCases, whoOf } from "./cases.js";
 import { Desk } from "./desk.js";
 import { Feed } from "./feed.js";
 import { FORMS, lastPerson } from "./forms.js";
@@ -151,13 +151,21 @@ function showActions({ link, state, messageAgeS }) {
   }
 }
 
+// What somebody who signs in is about to do, and about whom.
+function goal(name, about) {
+  const what = { step: () => said("steps", about.step), contact: () => said("steps", "contact"), identify: () => said("steps", "identified") };
+  const words = { let_in: "let_in", symptom: "symptom_title", type_badge: "type_badge_title", sign_day: "sign_day" };
+  const whom = about.case ? whoOf(about.case) : name === "let_in" ? about.last.name : null;
+  return word("then_goes_on", { what: [what[name]?.() ?? word(words[name]), whom].filter(Boolean).join(" · ") });
+}
+
 // Every act needs somebody who answers for it.
 function act(name, about = {}) {
   const from = SHELVES.find((shelf) => panels.open === shelf);
   const back = from && (() => panels.show(from));
   const open = () => panels.show(name, { ...about, then: back });
   if (desk.guard !== null) open();
-  else panels.show("sign_in", { then: open });
+  else panels.show("sign_in", { then: open, goal: () => goal(name, about) });
 }
 
 function prepareDesk() {
