@@ -78,6 +78,8 @@ export function drawFaces(svg, labels, { rows, columns, threshold_c }, faces) {
     const [x0, , x1] = faces[i].box;
     const half = element.offsetWidth / 2;
     element.style.left = `${Math.max(half, Math.min((x0 + x1) / 2 / columns * width, width - half))}px`;
+    // A long one on a small picture covers the face rather than being cut off.
+    if (element.offsetTop < 0) Object.assign(element.style, { top: "0", bottom: "auto" });
   });
 }
 
