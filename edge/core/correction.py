@@ -70,6 +70,8 @@ class Correction:
 
     def picture_c(self, seen_c: NDArray[np.float32]) -> NDArray[np.float32]:
         """T of a whole picture of T_seen."""
+        if self.gain == 1.0 and self.offset_k == 0.0:
+            return seen_c
         kelvin = seen_c.astype(np.float64) + ZERO_CELSIUS_K
         w = _W0 + _SLOPE0 * self.offset_k + self.gain * (kelvin**4 - _W0)
         picture: NDArray[np.float32] = (np.sqrt(np.sqrt(np.maximum(w, 0.0))) - ZERO_CELSIUS_K).astype(np.float32)

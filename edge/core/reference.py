@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.core.geometry import Box
+from edge.core.quantiles import middle, quantiles
 
 ReferenceState = Literal["searching", "locking", "trusted", "not_uniform", "innovation", "changed", "implausible"]
 Picture = NDArray[np.float32]
@@ -182,11 +183,11 @@ def read_disc(picture_c: Picture, region: Box, least_contrast_k: float) -> Disc 
     inner = _inner(region).crop(picture_c)
     if inner.size < 9:
         return None
-    low, middle, high = np.percentile(inner, (10, 50, 90))
-    contrast_k = float(middle) - _rim_c(picture_c, region)
-    if high - low > MOST_SPAN_K or contrast_k < least_contrast_k:
+    low_c, middle_c, high_c = quantiles(inner, 10, 50, 90)
+    contrast_k = middle_c - _rim_c(picture_c, region)
+    if high_c - low_c > MOST_SPAN_K or contrast_k < least_contrast_k:
         return None
-    return Disc(float(middle), contrast_k)
+    return Disc(middle_c, contrast_k)
 
 
 def _inner(region: Box) -> Box:
@@ -199,7 +200,7 @@ def _rim_c(picture_c: Picture, region: Box) -> float:
     height_px, width_px = picture_c.shape
     rows = [min(max(int(y), 0), height_px - 1) for y in (region.y0 - 2, region.y1 + 1)]
     columns = [min(max(int(x), 0), width_px - 1) for x in (region.x0 - 2, region.x1 + 1)]
-    return float(np.median([picture_c[y, x] for y in rows for x in columns]))
+    return middle(np.array([picture_c[y, x] for y in rows for x in columns]))
 
 
 def find_disc(picture_c: Picture) -> Box | None:
@@ -229,7 +230,7 @@ def outline(picture_c: Picture, region: Box) -> Box | None:
     inner = _inner(region).crop(picture_c)
     if inner.size < 9:
         return None
-    half_way_c = (float(np.median(inner)) + _rim_c(picture_c, region)) / 2
+    half_way_c = (middle(inner) + _rim_c(picture_c, region)) / 2
     y, x = np.nonzero(window > half_way_c)
     if not 0.4 * region.area_px < y.size < 1.3 * region.area_px:
         return None

@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from edge.core.frame import Counts, Frame, refusal
+from edge.core.quantiles import middle, quantiles
 
 FrameStatus = Literal["ok", "shutter", "settling", "no_reference", "stale", "invalid"]
 
@@ -103,11 +104,11 @@ def _unsettled_until_s(state: Validity, frame: Frame, settling_s: float) -> floa
 def _common_step_k(before: Counts, now: Counts) -> float:
     # Every third pixel in both directions tells the median as well, at a ninth of the cost.
     difference = now[::3, ::3].astype(np.int32) - before[::3, ::3]
-    return float(np.median(difference)) / 100.0
+    return middle(difference) / 100.0
 
 
 def _is_uniform(frame: Frame) -> bool:
     if frame.unit == "raw_counts":
         return False
-    low, high = np.percentile(frame.counts[::2, ::2], (0.5, 99.5))
-    return float(high - low) / 100.0 < UNIFORM_SPAN_K
+    low, high = quantiles(frame.counts[::2, ::2], 0.5, 99.5)
+    return (high - low) / 100.0 < UNIFORM_SPAN_K
