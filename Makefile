@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench delay soak morning two-days county-load start-cost screen-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
+.PHONY: help install demo test lint bench performance memory-day calibration-trial delay soak morning two-days county-load start-cost screen-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -29,8 +29,19 @@ lint: install ## style, types and the import rule
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: install ## how good the detector and the readings are on the recordings, and what they cost
+bench: install ## detector and readings on the recordings; what the service costs (SAVE=f, COMPARE=f, PARTS="cost delay …|all")
 	$(BIN)/python -m tools.bench
+	@$(BIN)/python -m tools.performance $(if $(PARTS),--parts $(PARTS)) $(if $(SAVE),--save $(SAVE)) $(if $(COMPARE),--compare $(COMPARE))
+
+performance: install ## of these what the service costs alone, written to docs/performance.md (PARTS=all takes hours)
+	@$(BIN)/python -m tools.performance $(if $(PARTS),--parts $(PARTS)) --save docs/performance.json --page docs/performance.md \
+	    $(if $(COMPARE),--compare $(COMPARE)) $(foreach one,$(FROM),--from $(one))
+
+memory-day: install ## resident memory of a gate over 24 simulated hours
+	@$(BIN)/python -m tools.memory_day
+
+calibration-trial: install ## 100 simulated sensors with hidden faults, calibrated and put to the proof (SENSORS=n)
+	@$(BIN)/python -m tools.calibration_trial $(if $(SENSORS),--sensors $(SENSORS))
 
 delay: install ## from the frame that decides to the relay, 10,000 people, with viewers, a backlog and reports going on (PEOPLE=n)
 	@$(BIN)/python -m tools.bench_delay $(if $(PEOPLE),--people $(PEOPLE))

@@ -171,7 +171,7 @@ def _story(profile: Profile) -> list[Flowable]:
         Spacer(1, 4 * mm),
         Table([cells[:2], cells[2:]], colWidths=[90 * mm, 88 * mm]),
         Spacer(1, 4 * mm),
-        _table(budget_rows(profile), (8 * mm, 78 * mm, 30 * mm, 20 * mm, 14 * mm, 10 * mm, 18 * mm)),
+        _table(budget_rows(profile), (8 * mm, 76 * mm, 30 * mm, 20 * mm, 14 * mm, 14 * mm, 16 * mm)),
         Spacer(1, 3 * mm),
         _p(_note(profile), 7),
     ]  # fmt: skip

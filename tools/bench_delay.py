@@ -130,7 +130,7 @@ def delays_ms(place: Path, people: int) -> list[float]:
         write_backlog(store, BACKLOG_DAYS, 1_200)
     found: list[float] = []
     with _county(place, path), ExitStack() as opened:
-        standing, empty = _scenes()
+        standing, empty = scenes()
         camera = Passers(SimCamera(SimSettings()).info, standing, empty, people)
         relay = f"GPIO{config.pins.relay}"
 
@@ -150,7 +150,7 @@ def delays_ms(place: Path, people: int) -> list[float]:
     return found
 
 
-def _scenes() -> tuple[list[Frame], list[Frame]]:
+def scenes() -> tuple[list[Frame], list[Frame]]:
     """Frames of somebody usual who stands there, and of nobody."""
     source = SimCamera(SimSettings(seed=3), schedule=[Visitor(0, 3.0, fever=False, stands_s=60.0, attire=frozenset())])
     standing: list[Frame] = []

@@ -1,8 +1,11 @@
-"""What a gate needs until it is ready, and what gate and sync hold in memory: `python -m tools.start_cost`.
+"""What a gate needs until it is ready and until it decides, and what gate and sync hold in memory:
+`python -m tools.start_cost`.
 
 The processes are those that systemd starts, with a simulated camera; ready is what they tell systemd (READY=1).
 Processor time is utime + stime of /proc/PID/stat at that moment, memory VmRSS of /proc/PID/status after ten seconds of
-people. The county is one that does not answer. Exit code 1 when a limit is not kept.
+people. The county is one that does not answer. The first frame that is decided on is the first whose reference is
+trusted; the time to it is that of the frames' own clock and of the processor that the last of them takes, counted from
+the first frame of a camera that has settled and of whose reference nothing is known. Exit code 1: a limit is not kept.
 """
 
 import os
@@ -14,8 +17,16 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-READY_WITHIN_CPU_S, MEMORY_BELOW_MB = 2.0, 250.0
+from edge.adapters.camera_sim import SimCamera, SimSettings
+from edge.app import bootstrap
+from edge.app.settings import pipeline_settings
+from edge.core import pipeline
+from edge.core.frame import Frame
+from tools.cost_stages import config as stage_config
+
+READY_WITHIN_CPU_S, DECIDED_WITHIN_S, MEMORY_BELOW_MB = 2.0, 2.0, 250.0
 PATIENCE_S, PEOPLE_S = 120.0, 10.0
 CONFIG = """\
 [gate]
@@ -48,11 +59,34 @@ def main() -> int:
         sync = running.enter_context(_started("sync", config, {}))
         time.sleep(PEOPLE_S)
         memory_mb = {"gate": _memory_mb(gate), "sync": _memory_mb(sync)}
+    decided_s = first_decided_s()
     total_mb = sum(memory_mb.values())
     _say(f"到就绪 / until ready: {cpu_s:.2f} s 处理器时间 / of processor time（≤ {READY_WITHIN_CPU_S:.0f} s）")
+    _say(f"相机出画面到可判定 / first frame to the first decided: {decided_s:.2f} s（≤ {DECIDED_WITHIN_S:.0f} s）")
     told = " + ".join(f"{name} {mb:.0f} MB" for name, mb in memory_mb.items())
     _say(f"内存 / memory: {told} = {total_mb:.0f} MB（≤ {MEMORY_BELOW_MB:.0f} MB）")
-    return 0 if cpu_s <= READY_WITHIN_CPU_S and total_mb <= MEMORY_BELOW_MB else 1
+    kept = (cpu_s <= READY_WITHIN_CPU_S, decided_s <= DECIDED_WITHIN_S, total_mb <= MEMORY_BELOW_MB)
+    return 0 if all(kept) else 1
+
+
+def first_decided_s() -> float:
+    """From a camera's first frame to the first that is decided on."""
+    source = SimCamera(SimSettings(seed=5))
+    with TemporaryDirectory() as folder:
+        settings = pipeline_settings(stage_config(Path(folder)), source.info)
+        # As a process does it: everything for the first time.
+        detector, state = bootstrap.open_detector(), pipeline.start(settings)
+        first_s: float | None = None
+        while True:
+            frame = source.read(1.0)
+            assert isinstance(frame, Frame)
+            first_s = frame.t_s if first_s is None else first_s
+            began_s = time.thread_time()
+            picture = pipeline.picture(frame, settings)
+            boxes = () if picture is None else detector.detect(picture)
+            state, outputs = pipeline.step(state, frame, boxes, frame.t_s)
+            if outputs.frame.status == "ok":
+                return frame.t_s - first_s + time.thread_time() - began_s
 
 
 @contextmanager

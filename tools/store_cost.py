@@ -10,16 +10,22 @@ never synced.
 import secrets
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
+from statistics import median
+
+import cv2
 
 from edge.adapters.device_key import DeviceKey
 from edge.adapters.store_sqlite import SqliteStore
 from edge.core.contents import Measurement, Passage
 from edge.core.record import Stamp
+from tools.cost_stages import HAAR, prepared
 
 PEOPLE = 1_160
 SCHOOL_DAYS = 200
+SAMPLE = 60
 NOON_UTC_MS = 1_767_600_000_000
 
 
@@ -30,6 +36,7 @@ def main() -> None:
         path = Path(folder) / "records.sqlite"
         store = SqliteStore(path, "gate-1", "0.1.0", "uncalibrated", DeviceKey(Path(folder) / "device.key"))
         uuids: list[str] = []
+        append_s = _append_s(Path(folder))
         written = _bytes_of(lambda: uuids.extend(store.append(*a_person(n)).uuid for n in range(count)))
         noted = _bytes_of(lambda: _acknowledge(store, uuids))
         kept = path.stat().st_size
@@ -44,6 +51,7 @@ def main() -> None:
         ("合计 / in all", day),
     ):
         _say(f"  {words}: {total / count / 1000:.1f} kB")
+    _say(f"一条记录 / one record: {append_s / haar_s():.2f} of Haar（处理器和介质 / processor and medium）")
     _say(f"文件每人 / in the file per person: {kept / count:.0f} B")
     a_day = f"{PEOPLE} 人一天 / people in a day: {year_gb * 1000 / SCHOOL_DAYS:.0f} MB"
     _say(f"{a_day}；每年 / in {SCHOOL_DAYS} days of a year: {year_gb:.1f} GB")
@@ -55,6 +63,30 @@ def a_person(n: int) -> tuple[Passage, Stamp]:
     measured = Measurement(at_s, at_s + 1.2, 9, 34.871, 35.602, 0.281, 33.812, 36.127, 37.0, 35.9, "pass", "ok")
     passage = Passage(measured, "known", f"S{n:06d}", "card", 12, 34.802, "pass", ("ok",))
     return passage, Stamp(NOON_UTC_MS + 3000 * n, at_s + 1.3, BOOT_ID, True)
+
+
+def _append_s(folder: Path) -> float:
+    """What writing one record takes, in a file of its own."""
+    store = SqliteStore(folder / "one.sqlite", "gate-1", "0.1.0", "uncalibrated", DeviceKey(folder / "device.key"))
+    taken = []
+    for n in range(SAMPLE):
+        began_s = time.perf_counter()
+        store.append(*a_person(n))
+        taken.append(time.perf_counter() - began_s)
+    store.close()
+    return median(taken)
+
+
+def haar_s() -> float:
+    """What OpenCV's frontal Haar cascade takes on a Lepton's frame."""
+    cv2.setNumThreads(1)
+    with prepared("lepton", SAMPLE) as stages:
+        taken = []
+        for k in range(stages.frames):
+            began_s = time.perf_counter()
+            stages.work[HAAR](k)
+            taken.append(time.perf_counter() - began_s)
+    return median(taken)
 
 
 def _acknowledge(store: SqliteStore, uuids: list[str]) -> None:

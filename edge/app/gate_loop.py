@@ -140,7 +140,7 @@ class Gate:
         boxes = () if picture is None or self._maintained else self._parts.detector.detect(picture)
         # A replayed recording has a clock of its own.
         frame_now_s = frame.t_s if self._config.camera.kind == "replay" else now_s
-        self._state, outputs = pipeline.step(self._state, frame, boxes, frame_now_s, self._entrance.waiting)
+        self._state, outputs = pipeline.step(self._state, frame, boxes, frame_now_s, self._entrance.waiting, picture)
         report = outputs.frame
         if report.status not in ("stale", "invalid"):
             self._frame_at_s = now_s
@@ -271,7 +271,7 @@ class Gate:
             stopped=entrance.somebody_stopped,
             alarm=entrance.alarm,
             alerts=self._doorway.alerts(now_s),
-            faulty=not MINOR_FAULTS.issuperset(self._faults(now_s)),
+            faulty=not MINOR_FAULTS.issuperset(self._told),
             ask=entrance.ask,
         )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from edge.core.correction import IDENTITY, Correction
 from edge.core.faces import Detection
 from edge.core.geometry import Box
+from edge.core.quantiles import middle, quantiles
 from edge.core.radiometry import Budget, Skin, skin_c
 
 Picture = NDArray[np.float32]
@@ -98,8 +99,8 @@ def read(picture_c: Picture, face: Detection, speed_widths_per_s: float, conditi
     if box is None or _too_small(box, pixels):
         return replace(reading, face_max_c=hottest_c)
     # Hot pixels (a glint, a sensor's flaw after a shutter event) are taken for the warmest that skin is nearby.
-    warmest_c = np.median(box.crop(picture_c)) + np.float32(SKIN_SPAN_K)
-    raw_c = float(np.percentile(means_3x3(np.minimum(picture_c, warmest_c), box), FOREHEAD_QUANTILE))
+    warmest_c = np.float32(middle(box.crop(picture_c)) + SKIN_SPAN_K)
+    (raw_c,) = quantiles(means_3x3(np.minimum(picture_c, warmest_c), box), FOREHEAD_QUANTILE)
     noise_k = PIXEL_NOISE_K / math.sqrt(pixels / 9.0)
     u_c = budget_of(conditions.budget, face.box.width_px, conditions.offset_u_k, noise_k).combined_k
     temp_c = _skin_c(raw_c, conditions)

@@ -22,6 +22,7 @@ from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
 from edge.core.policy import Policy
 from edge.core.profile import Profile
+from edge.core.quantiles import middle
 from edge.core.radiometry import Budget, Skin
 from edge.core.reference import Reference, expected_at, forget_offset, watch
 from edge.core.tracks import Track
@@ -145,19 +146,25 @@ def correction(frame: Frame, settings: Settings) -> Correction:
 
 
 def step(
-    state: State, frame: Frame, boxes: Sequence[Detection], now_s: float, waiting: Set[int] = frozenset()
+    state: State,
+    frame: Frame,
+    boxes: Sequence[Detection],
+    now_s: float,
+    waiting: Set[int] = frozenset(),
+    image: Picture | None = None,
 ) -> tuple[State, Outputs]:
     """One frame further. boxes: the detector's faces in `picture(frame)`; now_s on the clock of frame.t_s.
 
     waiting: tracks that were measured but have no verdict yet, because the gate does not know who they are. They
-    are followed like people who are not measured; what is measured of them anew is told again.
+    are followed like people who are not measured; what is measured of them anew is told again. image: the
+    `picture(frame)` that the detector has looked at; None: made here.
     """
     settings = state.settings
     rows, columns = settings.camera.rows, settings.camera.columns
     valid, status = judge(state.validity, frame, now_s, rows, columns, settings.settling_s, settings.warm_up_s)
     state = replace(state, validity=valid)
     settles_s = _settles_s(valid, status)
-    image = picture(frame, settings)
+    image = picture(frame, settings) if image is None else image
     if image is None or status in ("invalid", "stale", "shutter"):
         if status == "shutter":
             state = replace(state, reference=forget_offset(state.reference))
@@ -250,7 +257,7 @@ def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus)
     reflected_c = settings.skin.reflected_c
     if reflected_c is None:
         # What is around people mirrors in their skin: most of the picture is just that.
-        reflected_c = float(np.median(image[::3, ::3])) + (offset_k or 0.0)
+        reflected_c = middle(image[::3, ::3]) + (offset_k or 0.0)
     return Conditions(
         offset_k=offset_k,
         offset_u_k=ref.offset_var_k2**0.5 if offset_k is not None else 0.0,

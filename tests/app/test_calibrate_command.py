@@ -3,10 +3,15 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
+import segno
 
+from calibration.certificate import qr_text
 from edge.adapters.camera_sim import SimCamera, SimSettings
 from edge.app import bootstrap, calibrate_command
 from edge.app.calibrate_command import Options
@@ -15,7 +20,7 @@ from edge.app.config import Config
 from edge.app.config_file import load
 from edge.core.errors import CalibrationError
 from edge.core.frame import Frame, Telemetry
-from edge.core.profile import Profile, Unfit
+from edge.core.profile import Profile, Unfit, fingerprint
 
 ANSWERS = {"您的姓名": "李明", "编号 /": "BB-0042", "证书的日期": "2026-01-02",
            "约 33": "33.0", "约 40": "40", "约 37": "37.0"}  # fmt: skip
@@ -179,3 +184,13 @@ def test_the_certificate_is_written_and_names_the_profile(config: Config, tmp_pa
     assert page.count("<svg") == 5
     assert made.id in page
     assert "李明" in page
+
+
+def test_the_code_on_the_certificate_can_be_read_and_names_the_profile(config: Config) -> None:
+    made = calibrated(config)
+    png = BytesIO()
+    segno.make(qr_text(made), error="m").save(png, kind="png", scale=6, border=2)
+    picture = cv2.imdecode(np.frombuffer(png.getvalue(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    read, _, _ = cv2.QRCodeDetector().detectAndDecode(picture)
+    assert read == f"foregate {made.id} sha256:{fingerprint(made.plain)}"
