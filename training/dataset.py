@@ -112,6 +112,14 @@ def _sample(
     return Sample(picture, faces, ignore, name, about["camera"], index, annotated)
 
 
+def spread(samples: list[Sample]) -> list[Sample]:
+    """Frames repeated so that a recording weighs as the square root of its frames: a long visit is still one person."""
+    count: dict[str, int] = {}
+    for sample in samples:
+        count[sample.recording] = count.get(sample.recording, 0) + 1
+    return [sample for sample in samples for _ in range(max(1, round(12 / count[sample.recording] ** 0.5)))]
+
+
 def checksum(more: bool = False, folder: Path = RECORDINGS) -> str:
     """SHA-256 over the annotations (more: those of this repository too) and all recordings: which data a model saw."""
     total = hashlib.sha256()

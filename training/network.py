@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from edge.adapters.detector_dnn import BARE, FACE, FOREHEAD, READABLE, SIDES
+from edge.core.face_answers import BARE, FACE, FOREHEAD, READABLE, SIDES
 
 ANSWERS = 11
 FREE_WEIGHT = 2.0  # of a cell without a face beside one with: several cells speak for each face

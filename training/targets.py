@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.adapters.detector_dnn import BARE, CELL_PX, FACE, FOREHEAD, READABLE, SIDE_UNIT_PX, SIDES
+from edge.core.face_answers import BARE, CELL_PX, FACE, FOREHEAD, READABLE, SIDE_UNIT_PX, SIDES
 from training.augment import COLUMNS, ROWS, Scene
 from training.dataset import Face
 

@@ -90,7 +90,7 @@ def train(fold: str, steps: int, more: bool = False, say: Any = sys.stderr.write
             torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
             optimiser.step()
             rate.step()
-            _follow(mean, net, min(AVERAGE, (1 + step) / (10 + step)))
+            follow(mean, net, min(AVERAGE, (1 + step) / (10 + step)))
             running += (value.item() - running) * (0.02 if step else 1.0)
             if step % 100 == 99:
                 say(f"{fold} step {step + 1} loss {running:.3f} {time.monotonic() - began:.0f} s\n")
@@ -99,7 +99,7 @@ def train(fold: str, steps: int, more: bool = False, say: Any = sys.stderr.write
 
 
 @torch.no_grad()
-def _follow(mean: FaceNet, net: FaceNet, keep: float) -> None:
+def follow(mean: FaceNet, net: FaceNet, keep: float) -> None:
     for ours, theirs in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
         if ours.is_floating_point():
             ours.lerp_(theirs, 1 - keep)

@@ -6,7 +6,8 @@ The network never sees a temperature: `prepare` removes level and gain, so that 
 It is trained by `training/` and described in docs/model-card.md; why it is what it is: docs/decisions/face-detector.md.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import cv2
@@ -15,63 +16,66 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from edge.core.errors import ConfigError
+from edge.core.face_answers import LOOK_PX, Found, decode, second_look, window, worth_a_look
 from edge.core.faces import Detection
 from edge.core.geometry import Box
 
-MODEL = "models/thermal_face.onnx"
+FIRST_MODEL, SECOND_MODEL = "models/thermal_face.onnx", "models/thermal_look.onnx"
+MOST_LOOKS = 6  # a bound on a frame's cost: more faces than these are never near enough to be read
 LONG_SIDE_PX = 160  # a Lepton's picture goes in as it is; larger sensors are reduced to its face sizes
 PAD_TO_PX = 16  # the network halves its maps four times
-CELL_PX = 4  # one answer per 4 x 4 pixels
 FLATTEST = 1e-4  # least spread as a share of the level: below a 14-bit sensor's step there is only rounding
 LOCAL_WINDOW_PX = 25  # about two thirds of a face at the gate: its surroundings and its parts both show
-# Answers of a cell: face?, the distances to the four sides (log), the forehead's sides (fractions of the face box),
-# forehead visible?, readable?
-FACE, SIDES, FOREHEAD, BARE, READABLE = 0, slice(1, 5), slice(5, 9), 9, 10
-SIDE_UNIT_PX = 16.0  # a side predicted as 0 lies this far from the cell's centre
-WITNESS_SCORE = 0.3  # a cell too weak to claim a face still says, beside one that does, where its forehead is
-# Training cuts more faces by the frame than a gate does and so understates how many are fit to be read (as a logit).
-READABLE_SHIFT = 0.2
-LONGEST_SIDE = 2.5  # exp(2.5) * 16 = 195 pixels, more than any picture here is wide
 
 Maps = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """What goes into the network, and the way back to the picture's pixels.
+class Models:
+    """ONNX bytes of the network that proposes and of the one that looks again."""
 
-    planes: float32 [1, 2, rows, columns], rows and columns multiples of 16.
-    scale: network pixels per picture pixel; left_px, top_px: padding in network pixels.
+    first: bytes
+    second: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What goes into the network, and where the picture lies in it.
+
+    planes: float32 [1, 2, rows, columns], rows and columns multiples of 16. left_px, top_px: padding.
     """
 
     planes: Maps
-    scale: float
     left_px: int
     top_px: int
 
 
-def prepare(picture: NDArray[np.float32]) -> Prepared:
-    """Resize, normalise and pad a picture [rows, columns] of any unit.
+def scaled(picture: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """The picture with its longer side at 160 pixels, and network pixels per picture pixel."""
+    rows, columns = picture.shape
+    scale = LONG_SIDE_PX / max(rows, columns)
+    small = np.asarray(picture, dtype=np.float32)
+    if scale == 1.0:
+        return small, scale
+    size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(small, size, interpolation=interpolation), np.float32), scale
+
+
+def prepare(small: NDArray[np.float32]) -> Prepared:
+    """Normalise and pad a picture at the networks' scale, of any unit.
 
     First plane: difference to the median over the spread of the picture, compressed to -1..1. Second plane: difference
     to the neighbourhood's mean over its deviation, compressed likewise: a face's parts, whatever is behind it.
     Values that are not finite are taken as the median.
     """
-    rows, columns = picture.shape
-    scale = LONG_SIDE_PX / max(rows, columns)
-    small = np.asarray(picture, dtype=np.float32)
-    if scale != 1.0:
-        size = (max(1, round(columns * scale)), max(1, round(rows * scale)))
-        small = cv2.resize(small, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR).astype(
-            np.float32
-        )
     planes = normalise(small)
     height, width = small.shape
     more_rows, more_columns = -height % PAD_TO_PX, -width % PAD_TO_PX
     top, left = more_rows // 2, more_columns // 2
     canvas = np.zeros((1, 2, height + more_rows, width + more_columns), np.float32)
     canvas[0, :, top : top + height, left : left + width] = planes
-    return Prepared(canvas, scale, left, top)
+    return Prepared(canvas, left, top)
 
 
 def normalise(small: NDArray[np.float32]) -> Maps:
@@ -100,79 +104,58 @@ def normalise(small: NDArray[np.float32]) -> Maps:
     return planes
 
 
-def decode(answers: Maps, min_score: float, max_faces: int) -> tuple[NDArray[np.float64], ...]:
-    """Cells' answers [11, rows, columns] -> (scores [n], boxes [n, 4], foreheads [n, 4], bare [n], readable [n]).
-
-    Boxes are x0, y0, x1, y1 in network pixels, best first; cells of one face are thinned to the best one (IoU 0.4),
-    which then takes the mean of the boxes that agree with it, weighted by their scores, weaker cells included.
-    """
-    rows, columns = np.nonzero(answers[FACE] > _logit(min(min_score, WITNESS_SCORE)))
-    cells = answers[:, rows, columns].astype(np.float64)
-    order = np.argsort(-cells[FACE], kind="stable")[:200]
-    cells, rows, columns = cells[:, order], rows[order], columns[order]
-    scores, bare = _sigmoid(cells[FACE]), _sigmoid(cells[BARE])
-    readable = _sigmoid(cells[READABLE] + READABLE_SHIFT)
-    centre = np.stack([columns, rows, columns, rows]) * CELL_PX + CELL_PX / 2
-    reach = np.exp(np.minimum(cells[SIDES], LONGEST_SIDE)) * SIDE_UNIT_PX
-    boxes = (centre + reach * np.array([[-1.0], [-1.0], [1.0], [1.0]])).T
-    table = np.concatenate([boxes, cells[FOREHEAD].T, bare[:, None], readable[:, None]], axis=1)
-    keep, boxes, fractions, bare, readable = _thin(scores, table, min_score, max_faces)
-    size = np.tile(boxes[:, 2:] - boxes[:, :2], 2)
-    foreheads = np.tile(boxes[:, :2], 2) + fractions * size
-    return scores[keep], boxes, foreheads, bare, readable
-
-
-def _thin(
-    scores: NDArray[np.float64], table: NDArray[np.float64], min_score: float, max_faces: int
-) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """The best cell of each face, and its face's mean of a table of box, forehead fractions, bare and readable."""
-    boxes = table[:, :4]
-    left = np.arange(len(scores))
-    keep: list[int] = []
-    means: list[NDArray[np.float64]] = []
-    while left.size and len(keep) < max_faces and scores[left[0]] > min_score:
-        best = int(left[0])
-        overlap, inside = _overlaps(boxes[best], boxes[left])
-        same = overlap >= 0.6
-        weight = scores[left][same]
-        means.append(weight @ table[left][same] / weight.sum())
-        keep.append(best)
-        # A box that lies mostly inside a better one is the same face seen by its nose or brow only.
-        left = left[(overlap < 0.4) & (inside < 0.7)]
-    found = np.array(means).reshape(-1, 10)
-    return np.array(keep, dtype=np.intp), found[:, :4], found[:, 4:8], found[:, 8], found[:, 9]
+def look(small: NDArray[np.float32], boxes: NDArray[np.float64]) -> tuple[Maps, NDArray[np.float64]]:
+    """The windows around boxes [n, 4] of a picture at the network's scale -> planes [n, 2, 48, 48] and the windows as
+    shown, x0, y0, side [n, 3], in whole pixels. What lies outside the picture is zero."""
+    rows, columns = small.shape
+    planes = np.zeros((len(boxes), 2, LOOK_PX, LOOK_PX), np.float32)
+    shown = np.empty((len(boxes), 3))
+    for k, box in enumerate(boxes):
+        left, top, side = (round(float(value)) for value in window(box))
+        x0, y0, x1, y1 = max(left, 0), max(top, 0), min(left + side, columns), min(top + side, rows)
+        shown[k] = left, top, side
+        # Where the seen part lies in the 48 x 48: normalised alone, so that nothing invented takes part.
+        u0, u1 = ((x - left) * LOOK_PX // side for x in (x0, x1))
+        v0, v1 = ((y - top) * LOOK_PX // side for y in (y0, y1))
+        if u1 - u0 < 2 or v1 - v0 < 2:
+            continue
+        how = cv2.INTER_AREA if side > LOOK_PX else cv2.INTER_LINEAR
+        seen = cv2.resize(small[y0:y1, x0:x1], (u1 - u0, v1 - v0), interpolation=how)
+        planes[k, :, v0:v1, u0:u1] = normalise(np.asarray(seen, np.float32))
+    return planes, shown
 
 
-def _overlaps(best: NDArray[np.float64], boxes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """IoU with the best box, and the share of the smaller box that both have in common."""
-    low, high = np.maximum(best[:2], boxes[:, :2]), np.minimum(best[2:], boxes[:, 2:])
-    common = np.prod(np.maximum(high - low, 0.0), axis=1)
-    areas, area = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1), float(np.prod(best[2:] - best[:2]))
-    return common / (areas + area - common), common / np.minimum(areas, area)
+def shipped_models() -> Models:
+    """The networks that come with the package."""
+    folder = files("edge.adapters")
+    return Models(folder.joinpath(FIRST_MODEL).read_bytes(), folder.joinpath(SECOND_MODEL).read_bytes())
 
 
-def _sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    return 1.0 / (1.0 + np.exp(-np.clip(x, -40.0, 40.0)))
+class Proposer:
+    """The first network on a picture at its own scale: where a face may be."""
 
+    def __init__(self, model: bytes) -> None:
+        self._net = _load(model)
 
-def _logit(score: float) -> float:
-    return float(np.log(score / (1.0 - score)))
-
-
-def shipped_model() -> bytes:
-    """The network that comes with the package, as ONNX bytes."""
-    return files("edge.adapters").joinpath(MODEL).read_bytes()
+    def propose(self, small: NDArray[np.float32], least: float, most: int = MOST_LOOKS) -> Found:
+        """The likeliest places, best first, boxes in pixels of the given picture [rows, columns]."""
+        prepared = prepare(small)
+        self._net.setInput(prepared.planes)
+        answers: MatLike = self._net.forward()
+        found = decode(np.asarray(answers, dtype=np.float32)[0], least, most)
+        shift = np.array([prepared.left_px, prepared.top_px] * 2, dtype=np.float64)
+        return replace(found, boxes=found.boxes - shift, foreheads=found.foreheads - shift)
 
 
 class DnnFaceDetector:
     """Finds faces in upright pictures [rows, columns] of any size (faces of about 1/12 to 1/2 of the longer side).
 
-    Works on degrees Celsius and on raw counts alike. OpenCV's threads are left as they are: one is enough for this
-    network, so a gate calls cv2.setNumThreads(1) once, where it wires itself. An object serves one thread at a time.
-    ConfigError: the model cannot be read by this OpenCV.
+    Works on degrees Celsius and on raw counts alike. OpenCV's threads are left as they are: one is enough for these
+    networks, so a gate calls cv2.setNumThreads(1) once, where it wires itself. An object serves one thread at a time.
+    ConfigError: a model cannot be read by this OpenCV.
     """
 
-    def __init__(self, model: bytes | None = None, min_score: float = 0.5, max_faces: int = 12) -> None:
+    def __init__(self, models: Models | None = None, min_score: float = 0.5, max_faces: int = 12) -> None:
         if not 0.0 < min_score < 1.0:
             raise ConfigError(
                 f"人脸检测门限 min_score={min_score} 必须在 0 和 1 之间。请修改配置。",
@@ -180,28 +163,40 @@ class DnnFaceDetector:
             )
         self._min_score = min_score
         self._max_faces = max_faces
-        self._net = _load(shipped_model() if model is None else model)
+        models = shipped_models() if models is None else models
+        self._first = Proposer(models.first)
+        self._second = _load(models.second)
 
     def detect(self, picture: NDArray[np.float32]) -> tuple[Detection, ...]:
         """Faces in an upright picture [rows, columns] of degrees Celsius or raw counts; best first, none twice.
 
         Boxes are in the picture's pixels and clipped to it; a forehead is None when no bare skin is seen there.
         """
-        prepared = prepare(picture)
-        self._net.setInput(prepared.planes)
-        answers: MatLike = self._net.forward()
-        found = decode(np.asarray(answers, dtype=np.float32)[0], self._min_score, self._max_faces)
-        rows, columns = picture.shape
-        shift = np.array([prepared.left_px, prepared.top_px] * 2, dtype=np.float64)
-        detections = []
-        for score, box, forehead, bare, readable in zip(*found, strict=True):
-            face = Box(*((box - shift) / prepared.scale).tolist()).clipped(columns, rows)
-            brow = Box(*((forehead - shift) / prepared.scale).tolist()).clipped(columns, rows)
-            if face.width_px < 2 or face.height_px < 2:
-                continue
-            sees_brow = bare >= 0.5 and brow.width_px >= 1 and brow.height_px >= 1
-            detections.append(Detection(face, float(score), brow if sees_brow else None, float(readable)))
-        return tuple(detections)
+        small, scale = scaled(picture)
+        proposed = self._first.propose(small, worth_a_look(self._min_score))
+        if not len(proposed.scores):
+            return ()
+        planes, shown = look(small, proposed.boxes)
+        answers = np.concatenate([self._look(planes[k : k + 1]) for k in range(len(planes))])
+        found = second_look(answers, shown, proposed, self._min_score, self._max_faces)
+        return tuple(_detections(found, scale, picture.shape))
+
+    def _look(self, planes: Maps) -> Maps:
+        """One window at a time: OpenCV lays the network out anew whenever their number changes, which costs more."""
+        self._second.setInput(planes)
+        told: MatLike = self._second.forward()
+        return np.array(told, dtype=np.float32)
+
+
+def _detections(found: Found, scale: float, shape: tuple[int, ...]) -> Iterator[Detection]:
+    rows, columns = shape
+    for k in range(len(found.scores)):
+        face = Box(*(found.boxes[k] / scale).tolist()).clipped(columns, rows)
+        brow = Box(*(found.foreheads[k] / scale).tolist()).clipped(columns, rows)
+        if face.width_px < 2 or face.height_px < 2:
+            continue
+        sees_brow = found.bare[k] >= 0.5 and brow.width_px >= 1 and brow.height_px >= 1
+        yield Detection(face, float(found.scores[k]), brow if sees_brow else None, float(found.readable[k]))
 
 
 def _load(model: bytes) -> cv2.dnn.Net:

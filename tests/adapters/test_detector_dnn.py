@@ -1,4 +1,4 @@
-"""The network's surroundings: what goes in forgets level, gain and size; one box per face comes out."""
+"""The networks' surroundings: what goes in forgets level, gain and size."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edge.adapters.detector_dnn import READABLE_SHIFT, DnnFaceDetector, decode, normalise, prepare
+from edge.adapters.detector_dnn import DnnFaceDetector, Models, look, normalise, prepare, scaled, shipped_models
 from edge.core.errors import ConfigError
 
 BACKGROUND_C = 22.0
@@ -36,7 +36,7 @@ def test_counts_go_in_as_degrees_do() -> None:
 @given(value=st.floats(-300, 70000), rows=st.integers(8, 300), columns=st.integers(8, 300))
 @settings(deadline=None, max_examples=25)
 def test_a_picture_without_contrast_goes_in_as_nearly_nothing(value: float, rows: int, columns: int) -> None:
-    planes = prepare(np.full((rows, columns), value, np.float32)).planes
+    planes = prepare(scaled(np.full((rows, columns), value, np.float32))[0]).planes
     assert np.abs(planes).max() < 0.1  # rounding of the resize
     assert planes.shape[2] % 16 == 0
     assert planes.shape[3] % 16 == 0
@@ -52,54 +52,6 @@ def test_dead_pixels_do_not_spread() -> None:
     assert np.abs(planes - normalise(picture))[:, 100:140].max() < 0.05
 
 
-def answers(*faces: tuple[int, int, float]) -> NDArray[np.float32]:
-    """Answers [11, 40, 32] in which the given cells (row, column, logit) each claim a face of 32 x 32 pixels."""
-    maps = np.zeros((11, 40, 32), np.float32)
-    maps[0] = -9.0
-    maps[5:9] = np.array([0.25, 0.1, 0.75, 0.3], np.float32)[:, None, None]
-    maps[9:] = 4.0
-    for row, column, logit in faces:
-        maps[0, row, column] = logit
-    return maps
-
-
-def test_a_cell_becomes_its_box_and_forehead() -> None:
-    scores, boxes, foreheads, bare, readable = decode(answers((10, 20, 3.0)), 0.5, 12)
-    assert boxes.tolist() == [pytest.approx([66.0, 26.0, 98.0, 58.0])]
-    assert foreheads.tolist() == [pytest.approx([74.0, 29.2, 90.0, 35.6])]
-    assert scores == pytest.approx(1 / (1 + np.exp(-3.0)))
-    assert bare == pytest.approx(1 / (1 + np.exp(-4.0)))
-    assert readable == pytest.approx(1 / (1 + np.exp(-4.0 - READABLE_SHIFT)))
-
-
-def test_neighbouring_cells_are_one_face_and_far_ones_two() -> None:
-    scores, boxes, *_ = decode(answers((10, 10, 2.0), (10, 11, 3.0), (10, 24, 1.0)), 0.5, 12)
-    assert len(boxes) == 2
-    assert scores[0] > scores[1]
-    # The best cell's box moves towards its neighbour's, which is 4 pixels to the left.
-    assert 26.0 < boxes[0][0] < 30.0
-
-
-def test_a_cell_too_weak_to_claim_a_face_helps_to_place_one() -> None:
-    alone = decode(answers((10, 10, 3.0)), 0.5, 12)
-    helped = decode(answers((10, 10, 3.0), (10, 11, -0.5)), 0.5, 12)
-    nothing = decode(answers((10, 11, -0.5)), 0.5, 12)
-    assert len(nothing[0]) == 0
-    assert helped[0] == pytest.approx(alone[0])
-    assert alone[1][0][0] < helped[1][0][0] < alone[1][0][0] + 2.0
-
-
-def test_nothing_above_the_score_gives_nothing() -> None:
-    scores, boxes, *_ = decode(answers((10, 10, -1.0)), 0.5, 12)
-    assert len(scores) == 0
-    assert boxes.shape == (0, 4)
-
-
-def test_no_more_faces_than_asked_for() -> None:
-    far_apart = tuple((row, column, 2.0) for row in (4, 16, 28) for column in (4, 16, 28))
-    assert len(decode(answers(*far_apart), 0.5, 5)[1]) == 5
-
-
 @pytest.mark.parametrize("score", [0.0, 1.0, -1.0])
 def test_an_impossible_score_is_refused(score: float) -> None:
     with pytest.raises(ConfigError, match="min_score"):
@@ -109,4 +61,34 @@ def test_an_impossible_score_is_refused(score: float) -> None:
 @pytest.mark.parametrize("model", [b"", b"not a model", bytes(100)])
 def test_a_damaged_model_says_what_to_do(model: bytes) -> None:
     with pytest.raises(ConfigError, match="Reinstall"):
-        DnnFaceDetector(model)
+        DnnFaceDetector(Models(model, shipped_models().second))
+    with pytest.raises(ConfigError, match="Reinstall"):
+        DnnFaceDetector(Models(shipped_models().first, model))
+
+
+def boxes(*corners: tuple[float, float, float, float]) -> NDArray[np.float64]:
+    return np.array(corners, np.float64)
+
+
+def test_a_look_shows_the_box_in_its_middle_at_one_size() -> None:
+    picture = room()
+    near, far = boxes((40, 40, 60, 67)), boxes((30, 26.5, 70, 80.5))
+    for box in (near, far):
+        planes, shown = look(picture, box)
+        assert planes.shape == (1, 2, 48, 48)
+        middle = shown[0, :2] + shown[0, 2] / 2
+        assert np.abs(middle - [50.0, 53.5]).max() <= 1.0
+    assert look(picture, far)[1][0, 2] == pytest.approx(2 * look(picture, near)[1][0, 2], abs=1.0)
+
+
+def test_what_lies_outside_the_picture_is_zero_in_a_look() -> None:
+    planes, shown = look(room(), boxes((-10, 40, 10, 67)))
+    outside = round(-float(shown[0, 0]) * 48 / float(shown[0, 2])) - 1
+    assert outside > 10
+    assert not planes[0, :, :, :outside].any()
+    assert planes[0, :, :, outside + 2 :].any()
+
+
+def test_a_look_beyond_the_picture_is_empty_not_an_error() -> None:
+    planes, _ = look(room(), boxes((300, 40, 320, 67), (-90, -90, -60, -50)))
+    assert not planes.any()

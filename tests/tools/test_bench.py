@@ -1,5 +1,6 @@
 """The rules of the benchmark: what is found, false, dropped, a forehead hit; and it runs without recordings."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from edge.core.faces import Detection
-from edge.core.geometry import Box
+from edge.core.geometry import Box, Rotation
 from tools import bench, bench_detector
 from tools.bench_baselines import Haar, WarmBlob
 from tools.bench_scoring import Tally, score, share, total
@@ -101,6 +102,15 @@ def test_the_warm_blob_finds_the_largest_warm_region() -> None:
 @pytest.mark.parametrize("detector", [Haar(), WarmBlob()])
 def test_the_baselines_find_nothing_on_a_wall(detector: Haar | WarmBlob) -> None:
     assert detector.detect(np.full((160, 120), 20.0, np.float32)) == ()
+
+
+@pytest.mark.parametrize("rotation_deg", [90, 180, 270])
+def test_a_turned_recording_is_set_upright_by_its_configuration(rotation_deg: Rotation) -> None:
+    plain = sample(face())
+    picture = np.random.default_rng(2).normal(20, 1, (160, 120)).astype(np.float32)
+    (again,) = bench_detector.turned([replace(plain, picture=picture)], rotation_deg)
+    assert np.array_equal(again.picture, picture)
+    assert again.faces == plain.faces
 
 
 def test_without_recordings_the_section_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edge.adapters.detector_dnn import CELL_PX, FACE, FOREHEAD, decode
+from edge.core.face_answers import CELL_PX, FACE, FOREHEAD, decode
 from edge.core.geometry import Box
 from training.augment import COLUMNS, ROWS, Scene, clipped, scene
 from training.dataset import Face, Sample
@@ -56,17 +56,17 @@ def test_what_is_taught_is_what_is_decoded(scenes: list[Scene]) -> None:
         heat, _, inside, wanted = targets(made)
         answers = wanted.copy()
         answers[FACE] = np.where((heat >= 0.999) & (inside > 0), 6.0, -9.0)
-        _, boxes, foreheads, bare, _ = decode(answers, 0.5, 12)
-        found = [Box(*box) for box in boxes.tolist()]
+        decoded = decode(answers, 0.5, 12)
+        found = [Box(*box) for box in decoded.boxes.tolist()]
         for face in made.faces:
             alone = all(face is other or face.box.overlap_px(other.box) == 0 for other in made.faces)
             if face.ignore or not alone:
                 continue
             best = max(range(len(found)), key=lambda k: found[k].iou(face.box))
             assert found[best].iou(face.box) > 0.85
-            assert (bare[best] > 0.6) == (face.forehead is not None)
+            assert (decoded.bare[best] > 0.6) == (face.forehead is not None)
             if face.forehead:
-                assert Box(*foreheads[best].tolist()).iou(face.forehead) > 0.6
+                assert Box(*decoded.foreheads[best].tolist()).iou(face.forehead) > 0.6
 
 
 def test_unknown_faces_are_masked_and_known_ones_are_not() -> None:
