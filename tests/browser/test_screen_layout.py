@@ -160,6 +160,19 @@ def test_the_picture_keeps_its_shape_and_its_place(visit: Visit, size: str, shap
     assert frame["y"] + frame["height"] <= place["y"] + place["height"]
 
 
+def test_the_last_ten_are_all_seen_on_a_desk(visit: Visit) -> None:
+    screen = WebScreen(port=0, now_s=lambda: 1000.0)
+    visit.open_still(screen.url)
+    screen.publish(SCENES["pass"], scene())
+    rows = visit.page.locator("#people .last li")
+    expect(rows).to_have_count(10)
+    place, last = visit.page.locator("#people .last").bounding_box(), rows.last.bounding_box()
+    screen.close()
+    assert place is not None
+    assert last is not None
+    assert last["y"] + last["height"] <= place["y"] + place["height"] + 1
+
+
 def test_the_verdict_is_large_enough_for_two_metres(visit: Visit) -> None:
     # A 7-inch screen of 800 pixels has 5.2 pixels per millimetre; a character of 1/200 of the distance is read easily.
     visit.page.set_viewport_size({"width": 800, "height": 480})

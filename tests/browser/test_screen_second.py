@@ -23,6 +23,7 @@ from tests.fakes.screens import CONDITION, FACE, even_picture
 WITHIN_S = 1.0
 # 2026-01-05 08:05:03 in Shanghai.
 UTC_MS = 1_767_571_503_000
+SENT = (139, 139, 0)
 
 
 @pytest.fixture
@@ -65,11 +66,11 @@ def test_a_lost_socket(gate: Gate) -> None:
 @pytest.mark.parametrize("asked", [True, False])
 def test_a_clock_that_nobody_sets(gate: Gate, asked: bool) -> None:
     state = gate.page.locator("#do-state")
-    gate.show(2, even_picture(30), asked=asked, condition=CONDITION)
+    gate.show(2, even_picture(30), asked=asked, condition=CONDITION, records=SENT)
     expect(state).to_have_attribute("data-level", "good")
     gate.advance(0.1)
     wrong = replace(CONDITION, clock_ok=False)
-    gate.show(3, even_picture(30), asked=asked, condition=wrong, faults=("clock",) if asked else ())
+    gate.show(3, even_picture(30), asked=asked, condition=wrong, records=SENT, faults=("clock",) if asked else ())
     expect(state).to_have_attribute("data-level", "bad")
     gate.page.click("#do-state")
     expect(gate.page.locator("#state [data-part=clock] .value")).to_have_text(FAULTS["clock"].zh)

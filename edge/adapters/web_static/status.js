@@ -22,7 +22,9 @@ export function showStatus(known) {
 
 // What the county will change, before it does.
 function notice({ version, left_s, changes }) {
-  const told = changes.slice(0, CHANGES_TOLD).map((one) => `${one[spoken()]} ${one.before} → ${one.after}`);
+  const rules = { hard: word("rule_hard"), override: word("rule_override"), off: word("rule_off") };
+  const named = (value) => rules[value] ?? value;
+  const told = changes.slice(0, CHANGES_TOLD).map((one) => `${one[spoken()]} ${named(one.before)} → ${named(one.after)}`);
   if (changes.length > CHANGES_TOLD) told.push(word("notice_more", { n: changes.length - CHANGES_TOLD }));
   const when = left_s > 0 ? word("notice_in", { m: Math.ceil(left_s / 60) }) : word("notice_due");
   return word("notice", { version, when, changes: told.join(word("comma")) || word("notice_same") });
