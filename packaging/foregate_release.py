@@ -26,6 +26,10 @@ WITHIN_S, STEADY_S, EVERY_S = 120.0, 20.0, 1.0
 GATE = "foregate-gate.service"
 WATCHED = (GATE, "foregate-sync.service")
 WATCHER = "foregate-upgrade.service"
+INTERRUPTED = (
+    "升级中途断电；请运行 sudo dpkg --configure -a",
+    "the power went in the middle of the upgrade; run sudo dpkg --configure -a",
+)
 
 
 class Systemd:
@@ -93,8 +97,7 @@ class Releases:
         if former == name:
             former = str(self.read_state().get("former") or "") or None
         self._overrides_away()
-        self._switch(name)
-        self._systemd.tell("daemon-reload")
+        # Noted before the switch: should the power go in between, whatever runs after the start is watched.
         if former is None or former == name or not healthy:
             why = (
                 ("", "")
@@ -104,6 +107,8 @@ class Releases:
             self._write("installed", name, former, why)
         else:
             self._write("watching", name, former, ("", ""), healthy)
+        self._switch(name)
+        self._systemd.tell("daemon-reload")
         self._restart(states)
         if self.read_state().get("state") == "watching":
             self._systemd.tell("restart", "--no-block", WATCHER)
@@ -114,6 +119,9 @@ class Releases:
         state = self.read_state()
         units = state.get("units")
         if state.get("state") != "watching" or not isinstance(units, list):
+            return
+        if self.current != state["current"]:
+            self.back(INTERRUPTED)
             return
         end_s = time.monotonic() + within_s
         steady_since_s: float | None = None

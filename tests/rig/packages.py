@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 # Stands for a defect that no test has found: it dies before it has judged a frame.
-BROKEN = "\n\ndef run_gate(config, stop, announce):  # the defect\n    raise RuntimeError('broken on purpose')\n"
+BROKEN = "\n\ndef run_gate(*_, **__):  # the defect\n    raise RuntimeError('broken on purpose')\n"
 
 
 def built(out: Path, anew: bool = True) -> dict[str, Path]:

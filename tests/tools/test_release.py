@@ -99,6 +99,43 @@ def test_one_that_does_not_get_well_is_left_again_with_its_units_and_the_reason(
     assert ("restart", "--no-block", "foregate-gate.service") in board.systemd.told[-4:]
 
 
+class PowerCutError(Exception):
+    """Nothing after it happens."""
+
+
+def power_goes(*_: object) -> None:
+    raise PowerCutError
+
+
+def test_when_the_power_goes_right_after_the_switch_the_new_release_is_watched_all_the_same(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = board.install("1.0")
+    monkeypatch.setattr(board.systemd, "tell", power_goes)
+    with pytest.raises(PowerCutError):
+        board.install("1.1")
+    monkeypatch.undo()
+    board.systemd.states = lambda: "activating"
+    board.releases.watch(within_s=0.0, steady_s=0.0, every_s=0.0)
+    assert (board.state()["state"], board.releases.current) == ("went_back", former)
+
+
+def test_when_the_power_goes_before_the_switch_the_former_release_stays_and_the_remedy_is_told(
+    board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = board.install("1.0")
+    monkeypatch.setattr(board.releases, "_switch", power_goes)
+    with pytest.raises(PowerCutError):
+        board.install("1.1")
+    monkeypatch.undo()
+    board.releases.watch(within_s=5.0, steady_s=0.0, every_s=0.0)
+    assert (board.state()["state"], board.releases.current) == ("went_back", former)
+    assert "dpkg --configure -a" in board.state()["en"]
+    # As dpkg does it then.
+    assert board.install("1.1") != former
+    assert board.state()["state"] == "watching"
+
+
 def test_the_next_release_runs_under_its_own_units_again(board: Board) -> None:
     board.install("1.0")
     board.install("1.1")
