@@ -28,7 +28,8 @@ from edge.core.texts import Text
 
 MOST_VERSIONS = 50
 MOST_BYTES = 1_000_000
-_VERSION = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+# With microseconds: two changes of one second stand in their order.
+_VERSION = re.compile(r"\d{8}T\d{12}Z-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class TechSettings:
         before = self._text()
         try:
             self._versions.mkdir(mode=0o750, exist_ok=True)
-            name = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ") + "-" + fingerprint(before)[:8]
+            name = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ") + "-" + fingerprint(before)[:8]
             replaced(self._versions / f"{name}.toml", before, None)
             replaced(self._versions / f"{name}.json", json.dumps({"by": who}), None)
             replaced(self._path, text, self._path)
@@ -202,5 +203,5 @@ def _diff(before: str, after: str) -> tuple[str, ...]:
 
 
 def _readable(name: str) -> str:
-    stamp = datetime.strptime(name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    stamp = datetime.strptime(name.partition("-")[0], "%Y%m%dT%H%M%S%fZ").replace(microsecond=0, tzinfo=UTC)
     return stamp.isoformat()

@@ -30,10 +30,9 @@ def begins(desk: TechDesk, again: bool = False) -> None:
     assert desk.lines.by == "ma"
 
 
-def goes_on(desk: TechDesk, until: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    """Answer each prompt as a technician does, until this is on the page."""
+def goes_on(desk: TechDesk, until: Callable[[dict[str, Any]], bool], answered: str = "") -> dict[str, Any]:
+    """Answer each prompt as a technician does, until this is on the page; answered: the one that was answered before."""
     limit_s = time.monotonic() + WAIT_S
-    answered = ""
     while time.monotonic() < limit_s:
         view = desk.told("calibration")
         if until(view):
@@ -115,7 +114,7 @@ def test_an_answer_that_is_none_is_told_in_both_languages(desk: TechDesk) -> Non
     begins(desk)
     goes_on(desk, lambda view: view.get("prompt", {}).get("code") == "low")
     desk.told("calibration_type", code="low", text="91.4")
-    view = goes_on(desk, lambda view: bool(view["notes"]) and view["notes"][-1]["code"] == "wrong_unit")
+    view = goes_on(desk, lambda view: bool(view["notes"]) and view["notes"][-1]["code"] == "wrong_unit", "low")
     assert "33.00" in view["notes"][-1]["text"]["zh"]
     assert view["prompt"]["code"] == "low"
 

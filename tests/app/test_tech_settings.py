@@ -131,7 +131,19 @@ def test_there_is_a_way_back_and_it_can_be_gone_back_on(desk: TechDesk) -> None:
     assert len(desk.told("settings")["versions"]) == 2
 
 
-@pytest.mark.parametrize("version", ["../../gate", "20260105T080000Z-00000000", "", "x" * 300, "..\\x"])
+def test_changes_of_one_second_stand_in_their_order(desk: TechDesk) -> None:
+    alarms = ["36.3", "36.4", "36.5", "36.6", "36.7"]
+    for alarm in alarms:
+        saves(desk, policy__fever_forehead_c=alarm)
+    versions = desk.told("settings")["versions"]
+    told = [desk.told("settings_former", version=one["id"])["diff"] for one in versions]
+    former = ["36.6", "36.5", "36.4", "36.3", "36.2"]
+    assert all(
+        any(f"= {alarm}" in line for line in diff if line[0] == "+") for alarm, diff in zip(former, told, strict=True)
+    )
+
+
+@pytest.mark.parametrize("version", ["../../gate", "20260105T080000000000Z-00000000", "", "x" * 300, "..\\x"])
 def test_a_version_that_there_is_not_is_refused(desk: TechDesk, version: str) -> None:
     assert desk.ask("settings_former", version=version).status == 409
     base = desk.told("settings")["base"]
