@@ -31,7 +31,7 @@ def begins(desk: TechDesk, again: bool = False) -> None:
 
 
 def goes_on(desk: TechDesk, until: Callable[[dict[str, Any]], bool], answered: str = "") -> dict[str, Any]:
-    """Answer each prompt as a technician does, until this is on the page; answered: the one that was answered before."""
+    """Answer each prompt as a technician does, until this is on the page; answered: what was answered before."""
     limit_s = time.monotonic() + WAIT_S
     while time.monotonic() < limit_s:
         view = desk.told("calibration")
