@@ -1,13 +1,14 @@
 """What goes wrong at the gate changes the screen within a second: camera, process, line, clock; on a real page.
 
 The page's clock and the gate's stand still but for what a test lets pass, so that "within a second" is counted in their
-time, and a machine that has other things to do changes nothing.
+time, and a machine that has other things to do changes nothing; the process that dies is a real one, in real time.
 """
 
 import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -57,6 +58,7 @@ def test_a_line_on_which_nothing_comes_any_more(gate: Gate, monkeypatch: pytest.
 
 
 def test_a_lost_socket(gate: Gate) -> None:
+    # No time passes for the page in between: it says so when it hears of it.
     gate.screen.close()
     expect(gate.page.locator("#verdict")).to_have_attribute("data-kind", "lost")
     expect(gate.page.locator("#picture")).to_have_attribute("data-picture", "old")
@@ -99,18 +101,38 @@ while True:
 """
 
 
-@pytest.mark.parametrize(("how", "kind"), [(signal.SIGKILL, "lost"), (signal.SIGSTOP, "frozen")])
+# Asked in the page itself: when did it stop to call the picture live, and what did it say instead.
+_WATCH = """() => {
+    window.changed = new Promise(resolve => {
+        const look = () => document.querySelector("#picture").dataset.picture === "old"
+            && /^(frozen|lost)$/.test(document.querySelector("#verdict").dataset.kind)
+            && resolve(Date.now() / 1000);
+        new MutationObserver(look).observe(document.body, {attributes: true, subtree: true});
+        look();
+    });
+}"""
+
+
+@pytest.mark.parametrize(("how", "kind"), [(signal.SIGKILL, "lost"), (signal.SIGSTOP, "frozen|lost")])
 def test_a_process_that_dies_or_hangs(visit: Visit, how: signal.Signals, kind: str) -> None:
-    """In real time, for there is a real process; how soon is counted above."""
-    process = subprocess.Popen([sys.executable, "-c", _PROCESS], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        visit.page.goto(process.stdout.readline().strip())
-        expect(visit.page.locator("#picture")).to_have_attribute("data-picture", "live")
-        process.send_signal(how)
-        expect(visit.page.locator("#picture")).to_have_attribute("data-picture", "old")
-        expect(visit.page.locator("#verdict")).to_have_attribute("data-kind", re.compile(f"{kind}|lost"))
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    """In real time, for there is a real process. The best of three: a machine may be busy, the page may not be late."""
+    took_s: list[float] = []
+    for _ in range(3):
+        process = subprocess.Popen([sys.executable, "-c", _PROCESS], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            visit.page.goto(process.stdout.readline().strip())
+            expect(visit.page.locator("#picture")).to_have_attribute("data-picture", "live")
+            visit.page.evaluate(_WATCH)
+            signalled_s = time.time()
+            process.send_signal(how)
+            took_s.append(visit.page.evaluate("window.changed") - signalled_s)
+            expect(visit.page.locator("#verdict")).to_have_attribute("data-kind", re.compile(kind))
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+        if took_s[-1] <= WITHIN_S:
+            break
+    print(f"the page said so after {took_s} s")
+    assert min(took_s) <= WITHIN_S
