@@ -105,7 +105,8 @@ class ConditionView:
     """The gate itself. calibration_days: left, None: no calibration, or no clock to tell by.
 
     disk_free_mb: None: not to be had. county_age_s: since the county last took what was sent, None: not in this boot;
-    county_zh, county_en: what stands against it, None: nothing.
+    county_zh, county_en: what stands against it, None: nothing. checked_utc_ms: of today's check at opening, None:
+    there was none yet, or no clock to tell by; check_wrong: how many things it found wrong.
     """
 
     calibrated: bool = False
@@ -116,6 +117,8 @@ class ConditionView:
     county_age_s: float | None = None
     county_zh: str | None = None
     county_en: str | None = None
+    checked_utc_ms: int | None = None
+    check_wrong: int = 0
 
 
 @dataclass(frozen=True, slots=True)

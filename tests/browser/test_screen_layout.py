@@ -63,6 +63,7 @@ TROUBLED = replace(
     county_age_s=86_000.0,
     county_zh="县级服务器不认识本机的密钥，请重新登记",
     county_en="the county does not know this gate's token: have it enrolled anew",
+    check_wrong=4,
 )
 
 NOTICE = NoticeView(

@@ -16,7 +16,7 @@ from edge.core.geometry import Box
 from edge.core.screen import ChangeView, NoticeView, VerdictView
 from edge.core.texts import ASKS, EVENTS, FAULTS, REASONS, STATUSES, VERDICTS
 from tests.browser.conftest import Visit
-from tests.fakes.screens import CASE, FACE, FEVER, PASS, REFUSED, ROSTER, even_picture, screen_state
+from tests.fakes.screens import CASE, CONDITION, FACE, FEVER, PASS, REFUSED, ROSTER, even_picture, screen_state
 
 # matplotlib's "inferno" at 0, 1/2 and 1, and the grey of a pixel without a temperature.
 COLDEST, MIDDLE, HOTTEST, UNKNOWN = [0, 0, 4], [187, 55, 84], [252, 255, 164], [70, 80, 92]
@@ -145,6 +145,25 @@ def test_faults_and_states_are_said_with_their_remedy(visit: Visit, screen: WebS
     expect(page.locator("#faults")).to_be_hidden()
     expect(page.locator("#mark")).to_be_hidden()
     expect(page.locator("#reference .value")).to_have_text("37.0 °C")
+
+
+@pytest.mark.parametrize(
+    ("checked", "level", "value"),
+    [
+        ({}, "good", "就绪 06:50"),
+        ({"check_wrong": 2}, "bad", "未就绪 06:50，2 项有问题"),
+        ({"checked_utc_ms": None}, "wait", "今天还没有检查"),
+    ],
+)
+def test_the_check_at_opening_is_told(
+    visit: Visit, screen: WebScreen, checked: dict[str, Any], level: str, value: str
+) -> None:
+    page = open_page(visit, screen)
+    # Told in the gate's zone, whatever the page's may be.
+    published(page, screen, 1, timezone="Asia/Shanghai", condition=replace(CONDITION, **checked))
+    page.click("#do-state")
+    expect(page.locator("#state [data-part=check]")).to_have_attribute("data-level", level)
+    expect(page.locator("#state [data-part=check] .value")).to_have_text(value)
 
 
 def test_what_the_county_will_change_is_told_before_it_does(visit: Visit, screen: WebScreen) -> None:

@@ -134,5 +134,4 @@ def test_a_process_that_dies_or_hangs(visit: Visit, how: signal.Signals, kind: s
             process.stdout.close()
         if took_s[-1] <= WITHIN_S:
             break
-    print(f"the page said so after {took_s} s")
-    assert min(took_s) <= WITHIN_S
+    assert min(took_s) <= WITHIN_S, took_s

@@ -72,6 +72,7 @@ CONDITION = ConditionView(
     disk_free_mb=23_400,
     has_county=True,
     county_age_s=12.0,
+    checked_utc_ms=1_767_567_000_000,
 )
 
 STATE = ScreenState(

@@ -26,6 +26,7 @@ function rows({ state, link, messageAgeS }) {
     disk(now, broken("store")),
     fault("gate_io", broken("gate_io") ? "gate_io" : null, word("running")),
     county(now, records),
+    check(now, state),
   ];
   // What is wrong stands first: on a small screen the rest is scrolled to.
   found.sort((one, other) => LEVELS.indexOf(one.level) - LEVELS.indexOf(other.level));
@@ -46,6 +47,15 @@ function calibration({ calibrated, calibration_days: days }, faults) {
   if (days === null) return { id, level: "good", value: word("calibrated"), remedy: "" };
   const level = days < SOON_DAYS ? "wait" : "good";
   return { id, level, value: word("days_left", { d: days }), remedy: level === "good" ? "" : word("calibrate_soon") };
+}
+
+// The check at opening: what it found is in the technician's pages.
+function check({ checked_utc_ms: at, check_wrong: wrong }, state) {
+  const id = "check";
+  if (at === null) return { id, level: "wait", value: word("not_checked"), remedy: word("not_checked_todo") };
+  const time = timeOfDay(at, state);
+  if (wrong === 0) return { id, level: "good", value: word("ready_at", { time }), remedy: "" };
+  return { id, level: "bad", value: word("not_ready_at", { time, n: wrong }), remedy: word("not_ready_todo") };
 }
 
 function disk({ disk_free_mb: free }, failing) {
