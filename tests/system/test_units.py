@@ -54,12 +54,22 @@ def test_a_refused_configuration_is_not_tried_again(service: dict[str, str]) -> 
     assert int(service["RestartPreventExitStatus"]) == cli.MISUSE
 
 
-def test_what_starts_a_reader_s_pump_may_give_up_its_capabilities() -> None:
-    """setpriv (edge/adapters/badge_evdev/pump.py) calls capset and ends when it may not: no badge would be read."""
-    text = (UNITS / "foregate-gate.service").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        # setpriv (edge/adapters/badge_evdev/pump.py) ends when it may not: no badge would be read.
+        ("gate", "capset"),
+        # Without it no clock would ever count as set: no entry window is judged, no record is dated.
+        ("gate", "adjtimex"),
+        ("sync", "adjtimex"),
+    ],
+)
+def test_what_a_service_needs_of_the_privileged_calls_it_may_call(name: str, call: str) -> None:
+    """@privileged holds them, and the later line counts: what is allowed before it is forbidden again (@clock)."""
+    text = (UNITS / f"foregate-{name}.service").read_text(encoding="utf-8")
     filters = re.findall(r"(?m)^SystemCallFilter=(.*)$", text)
     forbids = max(k for k, line in enumerate(filters) if line.startswith("~") and "@privileged" in line)
-    assert any("capset" in line.split() for line in filters[forbids + 1 :])
+    assert any(call in line.split() for line in filters[forbids + 1 :])
 
 
 def test_the_kernel_may_be_asked_for_the_clock_and_the_devices_are_there(service: dict[str, str]) -> None:
