@@ -12,7 +12,8 @@ either order: the badge waits a little for a face, a face waits for a badge as l
     at a reader of the way out                left         nobody in front of the camera is meant
 
 Each badge has exactly one of these outcomes, within the window and one step more. Somebody who has passed is nobody's
-obstacle; somebody who has a badge and waits for their verdict leaves the next badge to the next person.
+obstacle, and alone with their badge they repeat it; somebody who has a badge and waits for their verdict leaves the
+next badge to the next person.
 """
 
 from collections.abc import Sequence
@@ -113,12 +114,13 @@ def step(state: State, now_s: float, scans: Sequence[Scan], standing: Sequence[S
     now_s never decreases and is on the clock of the scans' t_s; a track's number is never given to somebody else. Who
     is no longer in `standing` has gone.
     """
-    state, there = _watch(state, now_s, standing)
+    state, there, passed = _watch(state, now_s, standing)
     answers = Answers(crowd=sum(not one.glimpse for one in there) > 1)
     if state.waiting is not None:
         state, answers = _place(replace(state, waiting=None), answers, state.waiting, now_s, there)
     for scan in sorted(scans, key=lambda one: one.t_s):
-        if _is_repeat(state, scan, there):
+        # With somebody behind them it may have been passed back: then it is for the verdict to tell.
+        if _is_repeat(state, scan, there or passed):
             answers = replace(answers, repeats=(*answers.repeats, scan))
             continue
         state = replace(state, taken=(*state.taken, scan)[-KEPT_SCANS:])
@@ -134,15 +136,19 @@ def take_back(state: State, track: int) -> State:
     return replace(state, badges=tuple(entry for entry in state.badges if entry[0] != track))
 
 
-def _watch(state: State, now_s: float, standing: Sequence[Standing]) -> tuple[State, tuple[Standing, ...]]:
-    """Who has not passed and stands there, or did a moment ago."""
+def _watch(
+    state: State, now_s: float, standing: Sequence[Standing]
+) -> tuple[State, tuple[Standing, ...], tuple[Standing, ...]]:
+    """Who stands there or did a moment ago: those who have not passed, and those who have."""
     zone_s = {track: (first_s, last_s) for track, first_s, last_s in state.zone_s}
     seen_s = {one.track: (_since_s(one, zone_s.get(one.track), now_s), now_s) for one in standing if one.in_zone}
     missed_s = {one.track: zone_s[one.track] for one in standing if not one.in_zone and one.track in zone_s}
     recent_s = {track: times for track, times in (seen_s | missed_s).items() if now_s - times[1] <= MISSED_S}
-    there = tuple(one for one in standing if one.state != "passed" and one.track in recent_s)
+    recent = [one for one in standing if one.track in recent_s]
+    there = tuple(one for one in recent if one.state != "passed")
+    passed = tuple(one for one in recent if one.state == "passed")
     kept = sorted(((track, *times) for track, times in recent_s.items()), key=lambda entry: entry[2])
-    return replace(state, zone_s=tuple(kept[-KEPT_TRACKS:])), there
+    return replace(state, zone_s=tuple(kept[-KEPT_TRACKS:])), there, passed
 
 
 def _since_s(one: Standing, before: tuple[float, float] | None, now_s: float) -> float:

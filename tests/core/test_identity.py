@@ -147,6 +147,13 @@ def test_a_badge_that_is_passed_back_is_the_next_persons() -> None:
     assert told.paired == ((1, shows[0]), (2, shows[1]))
 
 
+def test_whoever_has_passed_and_still_stands_there_alone_shows_their_badge_again() -> None:
+    # The guard typed it once more, or the lamp was slower than their hand; whoever comes next it is not.
+    shows = [scan("A", 1.0), scan("A", 4.0)]
+    told = play({8: [waits(1)], 20: [passed(1)], 36: [], 40: [waits(2)]}, shows)
+    assert told == Answers(paired=((1, shows[0]),), repeats=(shows[1],))
+
+
 def test_who_was_refused_may_try_another_badge_but_not_the_same() -> None:
     first, same, other = scan("A", 1.0), scan("A", 4.0), scan("B", 5.0)
     told = play({8: [waits(1)], 20: [refused(1)]}, [first, same, other])
