@@ -23,9 +23,11 @@ from edge.app.disk_room import DiskRoom
 from edge.app.doorway import Doorway
 from edge.app.downtime import Downtime
 from edge.app.entrance import Entrance
+from edge.app.faults import Faults, present_of
 from edge.app.health_file import FILE_NAME as HEALTH_FILE
 from edge.app.health_file import Facts, HealthFile
 from edge.app.parts import Parts, open_parts
+from edge.app.record_counts import RecordCounts
 from edge.app.registrar import Registrar
 from edge.app.settings import pipeline_settings
 from edge.app.signalling import Shown, Signalling
@@ -34,20 +36,16 @@ from edge.app.tech_log import TechLog
 from edge.core import pipeline
 from edge.core.contents import GateEvent, Passage
 from edge.core.desk import Answer
-from edge.core.errors import StoreError
 from edge.core.frame import Frame, NoFrame
 from edge.core.identity import Scan
 from edge.core.pipeline import FrameReport, Measured
-from edge.core.texts import FAULTS, REASONS, VERDICTS
+from edge.core.texts import REASONS, VERDICTS
 from edge.core.visits import Outcome
 
 READ_TIMEOUT_S = 0.5
 # A shutter event takes 2 s of frames away; who stood there still stands there.
 CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
-COUNTS_EVERY_S = 1.0
-# With these the gate goes on deciding: the screen tells them, the lamp does not.
-MINOR_FAULTS = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired", "disk", "settings"})
 
 Announce = Callable[[str], None]
 
@@ -93,11 +91,10 @@ class Gate:
         self._desk = DeskWork(config, self._entrance, self._signalling, parts.guards)
         self._settings = pipeline_settings(config, parts.camera.info)
         self._state = pipeline.start(self._settings)
-        self._told: tuple[str, ...] = ()
+        self._faults = Faults(announce)
         self._alarmed: set[int | None] = set()
-        self._store_unreadable = False
         self._frame_at_s = self._seen_at_s = self._reference_at_s = now_s
-        self._counts, self._counted_at_s = (0, 0, 0), float("-inf")
+        self._counts = RecordCounts(parts.store, announce)
         self._disk = DiskRoom(config.store.path)
         self._condition = Condition(config, parts.calibrated)
         self._health = HealthFile(config.store.path.with_name(HEALTH_FILE))
@@ -250,7 +247,7 @@ class Gate:
             self._alarm(outcome.track)
         now_s = self._parts.clock.now_s()
         written = self._entrance.write(outcome, now_s)
-        self._counted_at_s = float("-inf")  # the guard sees this person counted at once
+        self._counts.soon()  # the guard sees this person counted at once
         seq = None if written.record is None else written.record.seq
         self._announce(_line(passage, seq))
         uuid = None if written.record is None else written.record.uuid
@@ -264,14 +261,14 @@ class Gate:
             self._signalling.fever()
 
     def _rest(self, now_s: float) -> None:
-        self._tell_faults(now_s)
+        self._faults.tell(self._found(now_s))
         entrance = self._entrance
         self._signalling.rest(
             now_s,
             stopped=entrance.somebody_stopped,
             alarm=entrance.alarm,
             alerts=self._doorway.alerts(now_s),
-            faulty=not MINOR_FAULTS.issuperset(self._told),
+            faulty=self._faults.grave,
             ask=entrance.ask,
         )
 
@@ -279,33 +276,22 @@ class Gate:
         header = self._entrance.people.header
         reference = self._state.reference
         offset_k = reference.offset_k if reference.trusted else None
-        facts = Facts(self._told, None if header is None else header.version, offset_k, self._county.version)
+        facts = Facts(self._faults.told, None if header is None else header.version, offset_k, self._county.version)
         self._health.tell(facts, self._parts.clock.stamp())
 
-    def _tell_faults(self, now_s: float) -> None:
-        """Every fault is announced when it begins, and when it is over."""
-        present = self._faults(now_s)
-        for code in present:
-            if code not in self._told:
-                self._announce(str(FAULTS[code]))
-        for code in self._told:
-            if code not in present:
-                self._announce(f"已恢复 / over: {FAULTS[code]}")
-        self._told = present
-
-    def _faults(self, now_s: float) -> tuple[str, ...]:
-        found = {
+    def _found(self, now_s: float) -> dict[str, bool]:
+        """What is wrong, the gravest first."""
+        return {
             "maintenance": self._maintained,
             "camera": now_s - self._frame_at_s > CAMERA_LOST_S,
             "reference": now_s - self._reference_at_s > max(REFERENCE_LOST_S, self._config.camera.settling_s * 2),
-            "store": self._registrar.failing or self._store_unreadable or self._entrance.remembered.forgetful,
+            "store": self._registrar.failing or self._counts.unreadable or self._entrance.remembered.forgetful,
             "gate_io": self._signalling.failing,
             **self._entrance.faults(),
             "disk": self._disk.nearly_full(now_s),
             "settings": self._county.refused,
             **({} if self._parts.calibrated is None else self._parts.calibrated.faults()),
         }
-        return tuple(code for code, present in found.items() if present)
 
     def _publish(
         self, report: FrameReport, now_s: float, picture: pipeline.Picture | None, no_camera: bool = False
@@ -316,26 +302,14 @@ class Gate:
             self._entrance,
             self._signalling,
             now_s,
-            records=self._records(now_s),
-            faults=self._faults(now_s),
+            records=self._counts.at(now_s),
+            faults=present_of(self._found(now_s)),
             alerts=self._doorway.alerts(now_s),
             no_camera=no_camera,
             condition=self._condition.view(self._parts.clock.stamp()),
             notice=self._county.notice,
         )
         self._parts.screen.publish(state, picture)
-
-    def _records(self, now_s: float) -> tuple[int, int, int]:
-        """(written, acknowledged, set aside), read from the disk at most once a second."""
-        if now_s - self._counted_at_s >= COUNTS_EVERY_S:
-            self._counted_at_s = now_s
-            try:
-                self._counts, self._store_unreadable = self._parts.store.counts(), False
-            except StoreError as error:
-                if not self._store_unreadable:
-                    self._announce(str(error))
-                self._store_unreadable = True
-        return self._counts
 
     def _finish(self) -> int:
         if self._parts.watchdog is not None:
