@@ -14,10 +14,11 @@ def refusal(entrance: Entrance, entry: EntrySection, passage_uuid: str, now_s: f
         return "too_late_to_act"
     mine = [case for case in entrance.remembered.cases.values() if case.passage_uuid == passage_uuid]
     released = bool(mine) and not any(cases.holds(case) for case in mine)
-    if not may_override(written.outcome.passage.reasons, entry.policy, released):
-        return "may_not_override"
+    reasons = written.outcome.passage.reasons
+    if not may_override(reasons, entry.policy, released):
+        return "release_first" if may_override(reasons, entry.policy, True) else "may_not_override"
     if entry.policy.rule("under_observation") == "hard" and _held_since(entrance, written, passage_uuid):
-        return "may_not_override"
+        return "release_first"
     return None
 
 

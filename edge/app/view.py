@@ -107,7 +107,7 @@ def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> 
         name=_name(config, person),
         class_name=_class_name(config, entrance, person),
         passage_uuid=shown.uuid,
-        overridable=overriding.refusal(entrance, config.entry, shown.uuid or "", now_s) is None,
+        refusal=overriding.refusal(entrance, config.entry, shown.uuid or "", now_s),
         let_in_by=shown.let_in_by,
     )
 
@@ -159,4 +159,5 @@ def _case(config: Config, entrance: Entrance, case: cases.Case) -> CaseView:
         contact_c=case.contact_c,
         passage_uuid=case.passage_uuid,
         next_steps=cases.next_steps(case, config.entry.cases),
+        informed=case.informed,
     )

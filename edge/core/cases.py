@@ -27,7 +27,7 @@ State = Literal["open", "observation", "released", "closed"]
 
 # What a contact thermometer shows of somebody who walks up to a gate; outside it is a slip of the keyboard.
 LEAST_CONTACT_C, MOST_CONTACT_C = 34.0, 42.5
-# Outside this it is more often a slip or a thermometer that sat badly than the truth: it is typed twice.
+# Outside this it is more often a slip or a thermometer that sat badly than the truth: it is asked about.
 LEAST_USUAL_C, MOST_USUAL_C = 35.0, 41.0
 # Contact minus forehead skin. Skin is no warmer than the body but for the error of the picture, and a forehead that is
 # just warm enough to be believed (33 C; straight from the frost 33.2 C) is 4 K colder than a healthy axilla.
@@ -109,7 +109,7 @@ def refusal(
     """Why this step may not be taken now: a code of texts.ANSWERS; None: it may be written down.
 
     case: None when there is none under step.case_id; role: of step.by, from ports.Guards, None when nobody of that
-    name acts here; confirmed: the reading was typed a second time; forehead_c: what the gate measured on them, in C.
+    name acts here; confirmed: it was questioned and stands; forehead_c: what the gate measured on them, in C.
     """
     return _does_not_fit(case, step) or _not_entitled(case, step, role, policy) or _doubt(step, confirmed, forehead_c)
 

@@ -65,7 +65,7 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What the contact thermometer says, in C; confirmed: typed a second time because it was questioned."""
+    """What the contact thermometer says, in C; confirmed: it was questioned, and the guard stands by it."""
 
     case_id: str
     contact_c: float

@@ -36,7 +36,8 @@ class VerdictView:
     """The last person: verdict, reason codes, reading in C with its standard uncertainty, and how long ago it was.
 
     name, class_name: as the roster has them; passage_uuid: of the record, None when the disk did not take it;
-    overridable: a guard who has signed in may let them in; let_in_by: the guard who has.
+    refusal: why no guard may let them in now, a code of texts.ANSWERS, None: one who has signed in may; let_in_by: the
+    guard who has.
     """
 
     verdict: Verdict
@@ -47,7 +48,7 @@ class VerdictView:
     name: str | None = None
     class_name: str | None = None
     passage_uuid: str | None = None
-    overridable: bool = False
+    refusal: str | None = "may_not_override"
     let_in_by: str | None = None
 
 
@@ -62,7 +63,7 @@ class RosterView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case that keeps somebody out, with the steps that may be taken now (contents.Step)."""
+    """A case that keeps somebody out: whom was informed, and the steps that may be taken now (contents.Step)."""
 
     case_id: str
     kind: str
@@ -73,6 +74,7 @@ class CaseView:
     contact_c: float | None
     passage_uuid: str | None
     next_steps: tuple[str, ...]
+    informed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

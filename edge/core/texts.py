@@ -106,7 +106,7 @@ FAULTS = {
     ),
     "roster_old": Text("名单已过期：请检查县服务器连接", "The roster is out of date: check the link to the county"),
     "clock": Text(
-        "时间未校准，错峰不判、日期按最严：请检查网络对时",
+        "时钟没有对准：入校时段暂不检查，有效期从严；请技术员检查网络",
         "The clock is not set, dates count as the stricter: check the network's time service",
     ),
     "calibration": Text(
@@ -188,6 +188,7 @@ OVERRIDES = {
     "paper_record": Text("已看纸质健康记录", "Saw the health record on paper"),
     "late_with_note": Text("有老师的迟到说明", "Has a teacher's note for the hour"),
     "contact_normal": Text("接触式体温计正常", "Contact thermometer is normal"),
+    "school_by_phone": Text("学校已电话批准", "The school approved it by telephone"),
     "accompanied": Text("由教职工带入", "Staff brings them in"),
     "other": Text("其他原因（写在备注里）", "Another reason (write it in the note)"),
 }
@@ -197,8 +198,8 @@ STEPS = {
     "identified": Text("登记人员", "Say who it is"),
     "contact": Text("输入体温计读数", "Type contact reading"),
     "observation": Text("转观察", "Observation"),
-    "informed": Text("已通知", "Informed"),
-    "released": Text("解除放行", "Release"),
+    "informed": Text("登记通知", "Informed…"),
+    "released": Text("解除事件", "Release"),
     "closed": Text("结案", "Close"),
 }
 
@@ -234,7 +235,13 @@ ANSWERS = {
     ),
     "badge_taken": Text("卡号已录入", "Badge number taken"),
     "let_in": Text("已放行并记录", "Let in, and written down"),
-    "may_not_override": Text("此情况门卫不能放行", "A guard cannot overrule this"),
+    "may_not_override": Text(
+        "规定此项门卫不能放行：请学校在县平台办妥，再重新刷卡",
+        "No guard may overrule this: have the school see to it at the county, then present the card again",
+    ),
+    "release_first": Text(
+        "请先在“事件”里复测并解除，再放行", "First measure and release them under Cases, then let them in"
+    ),
     "one_at_a_time": Text("请先让其他人退后，再放行", "Have the others step back first"),
     "not_written": Text("记录无法写入，未放行：请检查磁盘", "Not written down, so not let in: check the disk"),
     "step_taken": Text("已记录", "Written down"),
@@ -266,7 +273,8 @@ ANSWERS = {
         "读数须在 34.0 至 42.5 °C 之间，请核对后重新输入", "No contact thermometer shows this: type 34.0 to 42.5 °C"
     ),
     "contact_questionable": Text(
-        "读数不寻常，请核对体温计后再输入一次", "An unusual reading: check the thermometer and type it once more"
+        "与闸机所测相差很大或很少见：请核对体温计，无误再确认",
+        "Rare, or far from what the gate measured: check the thermometer, then confirm",
     ),
     "contact_misplaced": Text("这一步骤不带读数，请刷新页面", "No reading belongs to this step: load the page again"),
     "contact_feverish": Text(

@@ -86,7 +86,7 @@ SCENES: dict[str, ScreenState] = {
     "ready": screen_state(gate_name=NAME),
     "refused": screen_state(last=REFUSED, **ASKED),
     "many reasons": screen_state(last=replace(REFUSED, reasons=WORST, name="阿卜杜热合曼·买买提艾力"), **ASKED),
-    "let in": screen_state(last=replace(REFUSED, let_in_by="zhang-wei.2", overridable=False), **ASKED),
+    "let in": screen_state(last=replace(REFUSED, let_in_by="zhang-wei.2", refusal="too_late_to_act"), **ASKED),
     "ask": screen_state(faces=(FACE,), ask=longest(ASKS), **ASKED),
     "alerts": screen_state(alerts=("fire_on", "tamper_on", "forced"), cases=CASES, **ASKED),
     "forced": screen_state(alerts=("forced",), **ASKED),

@@ -68,7 +68,7 @@ def test_boxes_become_corners_and_records_get_names() -> None:
         "name": None,
         "class_name": None,
         "passage_uuid": None,
-        "overridable": False,
+        "refusal": "may_not_override",
         "let_in_by": None,
     }
     assert plain["faults"] == ["reference"]

@@ -32,7 +32,7 @@ REFUSED = VerdictView(
     name="张伟",
     class_name="三年级二班",
     passage_uuid="8f9c3f58-46a1-4a0c-9a6a-6f6fbd2f3a10",
-    overridable=True,
+    refusal=None,
 )
 CASE = CaseView(
     case_id="0b0f7b9e-5a55-4f0e-9d8e-0a4d0b1f7c11",

@@ -30,6 +30,12 @@ function reading(text) {
   return /^\d{2}(\.\d{1,2})?$/.test(typed) ? Number(typed) : null;
 }
 
+// Whether this very reading was questioned a moment ago.
+function meant(form, { questioned }) {
+  const typed = reading(value(form, "contact_c"));
+  return questioned != null && typed !== null && Math.abs(typed - questioned) < SAME_READING_C;
+}
+
 export const FORMS = {
   sign_in: {
     label: (form, { goal }) => whom(form, goal?.() ?? ""),
@@ -40,6 +46,9 @@ export const FORMS = {
   },
   let_in: {
     label: (form, about) => whom(form, describe(about)),
+    begin(form, { reason }) {
+      if (reason) form.elements.reason.value = reason;
+    },
     send(form, { uuid }) {
       const reason = value(form, "reason");
       if (!reason) return word("choose_why");
@@ -50,12 +59,12 @@ export const FORMS = {
     label: (form, { person }) => whom(form, person ? describe(person) : ""),
     begin(form, { person }) {
       form.elements.whom.value = person ? "last" : "other";
-      form.elements.symptom.value = "cough";
       $(".about", form).hidden = !person;
     },
     send(form, { person }) {
       const passage_uuid = value(form, "whom") === "last" ? person.uuid : null;
-      return { do: "symptom", symptom: value(form, "symptom"), passage_uuid };
+      const symptom = value(form, "symptom");
+      return symptom ? { do: "symptom", symptom, passage_uuid } : word("choose_symptom");
     },
   },
   sign_day: {
@@ -82,20 +91,25 @@ export const FORMS = {
     send: (form) => ({ do: "type_badge", badge: value(form, "badge") }),
   },
   contact: {
-    label: aboutCase,
+    label(form, about) {
+      aboutCase(form, about);
+      // The number that was questioned stands on the button that confirms it.
+      const asked = meant(form, about);
+      set($(".main", form), asked ? word("confirm_reading", { c: about.questioned.toFixed(1) }) : word("enter"));
+    },
     begin(form, about) {
-      // Questioned once, the same reading typed again is meant; another one is questioned anew.
       about.refused = (code) => {
         about.questioned = code === "contact_questionable" ? reading(value(form, "contact_c")) : null;
-        if (about.questioned !== null) form.elements.contact_c.value = "";
+        FORMS.contact.label(form, about);
         form.elements.contact_c.focus();
       };
+      // Another reading is questioned anew.
+      form.elements.contact_c.oninput = () => FORMS.contact.label(form, about);
     },
     send(form, about) {
       const contact_c = reading(value(form, "contact_c"));
-      if (contact_c === null) return said("answers", "contact_missing");
-      const confirmed = about.questioned != null && Math.abs(contact_c - about.questioned) < SAME_READING_C;
-      return { do: "contact", case_id: about.case.case_id, contact_c, confirmed };
+      if (contact_c === null) return value(form, "contact_c").trim() ? word("reading_form") : said("answers", "contact_missing");
+      return { do: "contact", case_id: about.case.case_id, contact_c, confirmed: meant(form, about) };
     },
   },
   step: {

@@ -35,6 +35,7 @@ let panels = null; // what opens beside the verdict, once its words are there
 let latest = null; // the newest message, whatever it holds
 let frameAtS = null; // when its camera frame was new, on the gate's clock
 let faces = []; // those of this frame
+let released = null; // the passage whose case was released a moment ago
 let drawn = null; // the size of its picture, which is on the canvas, and the alarm told beside it
 
 let linked = "connecting";
@@ -131,7 +132,14 @@ function veil(fresh) {
 function showActions({ link, state, messageAgeS }) {
   const open = link === "open" && messageAgeS < ACT_WITHIN_S;
   const last = open ? state.last : null;
-  $("#do-let_in").disabled = !last?.overridable || desk.busy;
+  const stopped = last !== null && last.verdict !== "pass" && last.let_in_by === null;
+  $("#do-let_in").disabled = !stopped || desk.busy;
+  // Whoever may not be let in is told why when it is asked: a button that does nothing explains nothing.
+  $("#do-let_in").dataset.may = String(stopped && last.refusal === null);
+  if (released !== null && !panels?.open && last?.passage_uuid === released && last.refusal === null) {
+    released = null;
+    act("let_in", { ...lastPerson(state), reason: "contact_normal" });
+  }
   $("#do-symptom").disabled = $("#do-type_badge").disabled = !open || desk.busy;
   $("#do-type_badge").hidden = !state?.asked;
   for (const name of SHELVES) $(`#do-${name}`).setAttribute("aria-expanded", String(panels?.open === name));
@@ -144,7 +152,7 @@ function showActions({ link, state, messageAgeS }) {
   for (const button of $$("form .main, [data-do]")) button.disabled = !open || desk.busy;
   $("form[data-form=sign_in] .main").disabled = !mayEnter;
   if (panels?.open !== "let_in") return;
-  const gone = last?.passage_uuid !== panels.about.uuid || !last.overridable;
+  const gone = last?.passage_uuid !== panels.about.uuid || last.refusal !== null;
   if (gone && !desk.busy) {
     panels.refuse(word("another_person"));
     $(".main", panels.form("let_in")).disabled = true;
@@ -163,14 +171,23 @@ function goal(name, about) {
 function act(name, about = {}) {
   const from = SHELVES.find((shelf) => panels.open === shelf);
   const back = from && (() => panels.show(from));
-  const open = () => panels.show(name, { ...about, then: back });
+  // Whoever is released and still stands there is let in next: that form opens once the gate says that it may.
+  const atTheGate = about.step === "released" && about.case.passage_uuid === latest.state.last?.passage_uuid;
+  const then = atTheGate ? () => { released = about.case.passage_uuid; } : back;
+  const open = () => panels.show(name, { ...about, then, back });
   if (desk.guard !== null) open();
-  else panels.show("sign_in", { then: open, goal: () => goal(name, about) });
+  else panels.show("sign_in", { then: open, back, goal: () => goal(name, about) });
+}
+
+function letIn() {
+  const { last } = latest.state;
+  if (last.refusal === null) act("let_in", lastPerson(latest.state));
+  else panels.tell(said("answers", last.refusal));
 }
 
 function prepareDesk() {
   panels = new Panels(FORMS, desk, show);
-  $("#do-let_in").addEventListener("click", () => act("let_in", lastPerson(latest.state)));
+  $("#do-let_in").addEventListener("click", letIn);
   $("#do-symptom").addEventListener("click", () => act("symptom", { person: lastPerson(latest.state) }));
   $("#do-type_badge").addEventListener("click", () => act("type_badge"));
   for (const name of SHELVES) {

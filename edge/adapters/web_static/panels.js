@@ -21,9 +21,9 @@ export class Panels {
   constructor(forms, desk, changed) {
     this.#changed = changed;
     for (const form of $$("form[data-form]")) this.#prepare(form, forms[form.dataset.form], desk, changed);
-    for (const button of $$("[data-close]")) button.addEventListener("click", () => this.close());
+    for (const button of $$("[data-close]")) button.addEventListener("click", () => this.cancel());
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.open) this.close();
+      if (event.key === "Escape" && this.open) this.cancel();
     });
   }
 
@@ -63,6 +63,13 @@ export class Panels {
     if (pad) pad.use($("[data-pad]", form));
   }
 
+  // Nothing is done: back to where it was opened from.
+  cancel() {
+    const back = this.about?.back;
+    this.close();
+    back?.();
+  }
+
   close() {
     this.#waiting?.abort();
     this.#hide();
@@ -89,7 +96,7 @@ export class Panels {
     const still = about === this.about && this.open !== null;
     if (still && answer.ok) this.#done(about, answer.code);
     else if (still && answer.code === "sign_in_first" && open !== "sign_in") {
-      this.show("sign_in", { then: () => this.show(open, about) });
+      this.show("sign_in", { then: () => this.show(open, about), back: about.back });
       this.refuse(answered(answer.code));
     } else if (still) {
       this.refuse(answered(answer.code));

@@ -50,7 +50,14 @@ function verdict({ state, verdictAgeS, holdS }) {
     return { ...about, kind: "pass", sign: "pass", word: word("let_in_done"), todo, others: [] };
   }
   const { verdict: kind } = last;
-  return { ...about, kind, sign: kind, word: said("verdicts", kind), todo: said("reasons", gravest) };
+  return { ...about, kind, sign: kind, word: said("verdicts", kind), todo: next(state, last) ?? said("reasons", gravest) };
+}
+
+// What is left to do with somebody whose case has gone on since the verdict.
+function next({ cases }, { passage_uuid }) {
+  const mine = cases.find((one) => one.passage_uuid !== null && one.passage_uuid === passage_uuid);
+  if (mine?.state === "observation") return word("case_observation_todo");
+  return mine?.contact_c != null ? word("case_measured_todo", { c: mine.contact_c.toFixed(1) }) : null;
 }
 
 function obstacle({ state, messageAgeS, frameAgeS }) {
