@@ -225,6 +225,7 @@ def html_text(profile: Profile) -> str:
 <html lang="zh"><head><meta charset="utf-8"><title>{esc(profile.id)}</title><style>
 body{{font:14px/1.5 "Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;max-width:60rem;margin:2rem auto;
 padding:0 1rem;color:#1a2430}} header{{display:flex;justify-content:space-between;align-items:start}}
+td:nth-child(n+3){{white-space:nowrap}}
 table{{border-collapse:collapse;width:100%;margin:1rem 0}} td,th{{border-bottom:1px solid #c3ccd4;padding:.25rem .5rem;
 text-align:left;font-weight:normal}} th{{background:#eef2f5}} .verdict{{border:2px solid;padding:.5rem 1rem}}
 .passed{{color:#00624a}} .failed{{color:#a62a12}} .plots{{display:grid;gap:1rem;
