@@ -150,6 +150,7 @@ TABLE: tuple[Row, ...] = (
             " calibration.expired says; one that was altered or is another sensor's is never used: uncalibrated",
         ),
         (
+            f"{_SERVICE}::test_the_calibration_has_expired_then_somebody_alters_it",
             f"{_CALIBRATION}::test_an_expired_one_is_marked_or_left_by_policy",
             f"{_CALIBRATION}::test_the_gate_uses_it_for_its_own_sensor_alone_and_says_so",
         ),

@@ -4,7 +4,6 @@
 the camera plays simulated people as slowly as the emulated processor needs, the relay's wire is read from outside.
 """
 
-import ctypes
 import json
 import subprocess
 import time
@@ -18,6 +17,7 @@ from websockets.typing import Origin
 from edge.core.roster import EntryWindow, Person, compose
 from tests.fakes.rosters import public_line, signed
 from tests.rig import scenes, service
+from tests.rig.clock import say_that_the_clock_is_set
 from tests.rig.lines import OFF, Header, level, levels, until
 
 PULSE_S = 4.0
@@ -66,28 +66,6 @@ PEOPLE = {
     **{n: a_pupil(n) for n in range(11, 17)},
 }
 OUTSIDER = 99
-
-
-class Timex(ctypes.Structure):
-    """The head of the kernel's struct timex; the rest of it is left as it is."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_char * 256),
-    )
-
-
-def say_that_the_clock_is_set() -> None:
-    """As a time service would, adjtimex(2): the guest has none."""
-    adj_maxerror, adj_esterror, adj_status = 0x0004, 0x0008, 0x0010
-    ask = Timex(modes=adj_maxerror | adj_esterror | adj_status, maxerror=0, esterror=0, status=0)
-    libc = ctypes.CDLL(None, use_errno=True)
-    assert libc.adjtimex(ctypes.byref(ask)) >= 0, ctypes.get_errno()
 
 
 def until_nobody_is_seen() -> None:

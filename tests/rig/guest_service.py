@@ -6,12 +6,18 @@ and starts the gate again.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import unittest
+from dataclasses import asdict
 from pathlib import Path
 
+from edge.adapters.device_key import DeviceKey
+from edge.adapters.profile_file import install
+from edge.core.radiometry import Budget
 from tests.rig import scenes, service
+from tests.rig.clock import say_that_the_clock_is_set
 from tests.rig.lines import OFF, Header, contact, level, levels, stays, until
 
 PULSE_S = 4.0
@@ -19,6 +25,16 @@ GATE = f"relay_pulse_s = {PULSE_S}\n{scenes.CAMERA}"
 # A frame is judged in a second or two here, and now and then the machine has something else to do.
 SLOW_S = 60.0
 SHUT_S = 15.0
+# A calibration that changes nothing, of a sensor whose number was typed, and over since 2020.
+EXPIRED = {
+    "gate_id": "rig",
+    "made_utc_ms": 1_560_000_000_000,
+    "expires_utc_ms": 1_580_000_000_000,
+    "sensor": {"serial": "rig", "typed": True},
+    "reference_c": 37.0,
+    "correction": {"gain": 1.0, "offset_k": 0.0, "surface": None, "bad_pixels": []},
+    "budget": {name: value for name, value in asdict(Budget()).items() if name not in ("offset_k", "noise_k")},
+}
 
 
 def is_open() -> bool:
@@ -104,6 +120,31 @@ class Whole(Header):
 
         (service.STATE / "filler").unlink()
         until(is_open, "the relay opens once there is room", SLOW_S * 2)
+
+    def test_the_calibration_has_expired_then_somebody_alters_it(self) -> None:
+        say_that_the_clock_is_set()
+        file = service.STATE / "calibration.json"
+        # Signed by the gate's own key, which it makes at its first start.
+        self.start()
+        service.stop()
+        install(file, EXPIRED, DeviceKey(service.STATE / "device.key").sign)
+        for path in (file, *file.with_name("calibration.d").glob("*"), file.with_name("calibration.d")):
+            shutil.chown(path, "foregate", "foregate")
+
+        for words in ("+expired", "the profile was altered"):
+            with self.subTest(words):
+                self.began_s = service.now_s()
+                self.start()
+                self.heard(words)
+                self.let_somebody_in()
+                assert level("green") == 1
+                until(is_shut, "the pulse ends", PULSE_S + SHUT_S)
+                scenes.show("fever")
+                until(lambda: level("red") == 1, "red for a fever", SLOW_S)
+                self.assert_shut(10.0)
+                service.stop()
+                scenes.show("empty")
+                file.write_text(file.read_text().replace('"gain": 1.0', '"gain": 1.1'))
 
     def test_the_fire_alarm_holds_it_open_beside_a_fever_until_it_is_over(self) -> None:
         self.start()
