@@ -22,6 +22,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from tools import county_load_gates as gates
+from tools import scale
 from tools.postgres_cluster import Server, cluster
 
 GATES_PER_SCHOOL = 3
@@ -94,6 +95,8 @@ def _tell(sent: gates.Sent, took_s: float, cpu_s: float) -> None:
     _say(f"throughput {records / took_s:,.0f} records/s ({took_s:.1f} s)")
     _say(f"server and database used {1e6 * cpu_s / records:,.0f} us of a core per record:"
          f" {records / cpu_s:,.0f} records/s per core")  # fmt: skip
+    for line in scale.lines(1e6 * cpu_s / records):
+        _say(line)
     _say(f"latency of a batch: p50 {statistics.median(sent.batch_s):.3f} s, p99 {borders[-1]:.3f} s")
 
 
