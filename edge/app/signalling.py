@@ -96,8 +96,9 @@ class Signalling:
             self._show(signal_for(held.passage.verdict))
         if alarm or held is not None or now_s < self._exit_until_s:
             return
-        if self._next is not None:
-            waited, self._next = self._next, None
+        waited, self._next = self._next, None
+        # To whoever has come since, the verdict of somebody who has gone would be their own; it is on the list.
+        if waited is not None and ask is None:
             self._give(waited, now_s)
         elif faulty:
             self._show(FAULT)
@@ -124,6 +125,7 @@ class Signalling:
 
     def _give(self, shown: Shown, now_s: float, sounded: bool = False) -> None:
         signal = signal_for(shown.passage.verdict)
+        self._next = None
         # What was sounded may have been covered by something else since.
         if not sounded or self._signal != signal:
             self._show(signal if shown.uuid is not None or not signal.open_gate else FAULT)

@@ -1,0 +1,59 @@
+"""Which of several verdicts lamp and screen show, and for how long."""
+
+from edge.app.signalling import Shown, Signalling
+from edge.core.contents import Passage
+from edge.core.signals import IDLE, signal_for
+from edge.core.visits import Ask
+from tests.fakes.fake_gate_io import FakeGateIO
+from tests.fakes.passages import passage, refused
+
+HOLD_S = 3.0
+COME_IN, STAY_OUT = signal_for("pass"), signal_for("refused")
+
+
+class Desk:
+    """Lamp and screen of a gate, and its clock."""
+
+    def __init__(self) -> None:
+        self.gate_io = FakeGateIO()
+        self.signalling = Signalling(self.gate_io, None, HOLD_S, lambda line: None)
+
+    def verdict(self, at_s: float, what: Passage, has_left: bool = False) -> None:
+        self.signalling.verdict(Shown(what, None, "uuid", at_s), has_left, at_s)
+
+    def rest(self, at_s: float, ask: Ask | None = None) -> None:
+        self.signalling.rest(at_s, stopped=False, alarm=False, alerts=(), faulty=False, ask=ask)
+
+
+def test_the_verdict_of_somebody_who_has_gone_waits_for_the_one_who_was_let_in() -> None:
+    desk = Desk()
+    desk.verdict(0.0, passage(1))
+    desk.verdict(0.5, refused(2, "no_badge"), has_left=True)
+    assert desk.gate_io.shown == [COME_IN]
+    desk.rest(HOLD_S - 0.1)
+    assert desk.gate_io.shown == [COME_IN]
+    desk.rest(HOLD_S)
+    assert desk.gate_io.shown == [COME_IN, STAY_OUT]
+    desk.rest(2 * HOLD_S)
+    assert desk.gate_io.shown == [COME_IN, STAY_OUT, IDLE]
+
+
+def test_it_is_not_told_to_the_next_person_as_theirs() -> None:
+    # Somebody else stands there by then, and would take it for their own verdict.
+    desk = Desk()
+    desk.verdict(0.0, passage(1))
+    desk.verdict(0.5, refused(2, "no_badge"), has_left=True)
+    desk.rest(HOLD_S, ask="present_badge")
+    assert STAY_OUT not in desk.gate_io.shown
+    desk.rest(HOLD_S + 1.0)
+    assert STAY_OUT not in desk.gate_io.shown
+
+
+def test_it_is_over_once_somebody_else_has_had_their_verdict() -> None:
+    desk = Desk()
+    desk.verdict(0.0, passage(1))
+    desk.verdict(0.5, refused(2, "two_at_once"), has_left=True)
+    desk.verdict(2.0, passage(3))
+    for at_s in (2.0 + HOLD_S, 3.0 + HOLD_S):
+        desk.rest(at_s)
+    assert desk.gate_io.shown == [COME_IN, COME_IN, IDLE]
