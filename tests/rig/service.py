@@ -1,5 +1,6 @@
 """The gate as systemd runs it, installed in the guest from the checkout as it is."""
 
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -56,7 +57,10 @@ def install(config: str, drop_in: str = "") -> None:
     DROP_IN.parent.mkdir(parents=True, exist_ok=True)
     DROP_IN.write_text(RIG + drop_in)
     for left in STATE.glob("*"):
-        left.unlink()
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
     run("systemctl", "daemon-reload")
     run("systemctl", "reset-failed", UNIT, check=False)
 
