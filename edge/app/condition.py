@@ -71,6 +71,7 @@ class Condition:
             written_ns = self._kept_file.stat().st_mtime_ns
         except OSError:
             # There was no check yet. A disk that does not answer is told as a fault of the store.
+            self._kept_ns = None
             return Kept()
         if written_ns == self._kept_ns:
             return self._slow.kept

@@ -237,11 +237,11 @@ class Gate:
         for track in outputs.alarm:
             self._alarm(track)
         for outcome in outputs.outcomes:
-            self._on_verdict(outcome, outcome.track is None or outcome.track in gone)
+            self._on_verdict(outcome, outcome.track in gone)
         for _ in outputs.too_soon:
             self._announce(str(REASONS["badge_too_soon"]))
 
-    def _on_verdict(self, outcome: Outcome, has_left: bool) -> None:
+    def _on_verdict(self, outcome: Outcome, has_gone: bool) -> None:
         passage = outcome.passage
         if passage.verdict == "fever":
             self._alarm(outcome.track)
@@ -251,7 +251,8 @@ class Gate:
         seq = None if written.record is None else written.record.seq
         self._announce(_line(passage, seq))
         uuid = None if written.record is None else written.record.uuid
-        self._signalling.verdict(Shown(passage, outcome.person, uuid, now_s), has_left, now_s)
+        shown = Shown(passage, outcome.person, uuid, now_s, has_gone=has_gone)
+        self._signalling.verdict(shown, has_gone or outcome.track is None, now_s, bool(self._entrance.waiting))
 
     def _alarm(self, track: int | None) -> None:
         """Once for each person, whatever else is still to be found out about them."""
@@ -270,6 +271,7 @@ class Gate:
             alerts=self._doorway.alerts(now_s),
             faulty=self._faults.grave,
             ask=entrance.ask,
+            undecided=bool(entrance.waiting),
         )
 
     def _tell_health(self) -> None:

@@ -10,13 +10,16 @@ def refusal(entrance: Entrance, entry: EntrySection, passage_uuid: str, now_s: f
     """Why this verdict is not overruled: a code of texts.ANSWERS; None: a guard may sign for it now."""
     written = entrance.recent.get(passage_uuid)
     # Once: the same request again would let in whoever comes next.
-    if written is None or written.let_in or now_s - written.at_s > entry.override_within_s:
+    if written is None or now_s - written.at_s > entry.override_within_s:
+        return "measure_again"
+    if written.let_in:
         return "too_late_to_act"
     mine = [case for case in entrance.remembered.cases.values() if case.passage_uuid == passage_uuid]
     released = bool(mine) and not any(cases.holds(case) for case in mine)
     reasons = written.outcome.passage.reasons
     if not may_override(reasons, entry.policy, released):
-        return "release_first" if may_override(reasons, entry.policy, True) else "may_not_override"
+        helps = bool(mine) and may_override(reasons, entry.policy, True)
+        return "release_first" if helps or _held_since(entrance, written, passage_uuid) else "may_not_override"
     if entry.policy.rule("under_observation") == "hard" and _held_since(entrance, written, passage_uuid):
         return "release_first"
     return None

@@ -22,17 +22,26 @@ _QUIET = (IDLE, FAULT, ALERT, FIRE, *_ASKS.values())
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A verdict as lamp and screen show it. let_in_by: the guard who overruled it; uuid: of its record."""
+    """A verdict as lamp and screen show it. let_in_by: the guard who overruled it; uuid: of its record.
+
+    has_gone: of somebody whom the camera does not follow any more.
+    """
 
     passage: Passage
     person: Person | None
     uuid: str | None
     at_s: float
     let_in_by: str | None = None
+    has_gone: bool = False
 
     @property
     def opens(self) -> bool:
         return self.passage.verdict == "pass" or self.let_in_by is not None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to do: who was refused has turned back; whoever left unmeasured may be inside."""
+        return self.has_gone and self.passage.verdict == "refused"
 
 
 class Signalling:
@@ -52,8 +61,13 @@ class Signalling:
         """Red and alarm, before anything is written."""
         self._show(signal_for("fever"))
 
-    def verdict(self, shown: Shown, has_left: bool, now_s: float) -> None:
-        """A verdict that was written down (shown.uuid) or waits for the disk (None: nothing opens)."""
+    def verdict(self, shown: Shown, has_left: bool, now_s: float, undecided: bool = False) -> None:
+        """A verdict that was written down (shown.uuid) or waits for the disk (None: nothing opens).
+
+        undecided: somebody else stands there without a verdict, and would take this one for theirs.
+        """
+        if shown.is_over and undecided:
+            return
         held = self.held(now_s)
         fever = shown.passage.verdict == "fever"
         if self.shows_fever(now_s) and not fever:
@@ -75,13 +89,21 @@ class Signalling:
         self._exit_until_s = now_s + self._hold_s
 
     def rest(
-        self, now_s: float, *, stopped: bool, alarm: bool, alerts: Sequence[str], faulty: bool, ask: Ask | None
+        self,
+        now_s: float,
+        *,
+        stopped: bool,
+        alarm: bool,
+        alerts: Sequence[str],
+        faulty: bool,
+        ask: Ask | None,
+        undecided: bool = False,
     ) -> None:
         """Once a verdict has been shown long enough: the one that waited, else what the gate itself has to say.
 
         stopped: whoever was not let in still stands there; their verdict stays for as long. alarm: a fever is
         signalled whose verdict has not fallen yet. alerts: what is wrong at the door; it comes before everything when
-        it begins, and fire before all, but does not shut out who is let in after that.
+        it begins, and fire before all, but does not shut out who is let in after that. undecided: as in `verdict`.
         """
         if self.last is not None and not self.last.opens and stopped:
             self.last = replace(self.last, at_s=now_s)
@@ -97,8 +119,7 @@ class Signalling:
         if alarm or held is not None or now_s < self._exit_until_s:
             return
         waited, self._next = self._next, None
-        # To whoever has come since, the verdict of somebody who has gone would be their own; it is on the list.
-        if waited is not None and ask is None:
+        if waited is not None and not (waited.is_over and undecided):
             self._give(waited, now_s)
         elif faulty:
             self._show(FAULT)
@@ -125,7 +146,8 @@ class Signalling:
 
     def _give(self, shown: Shown, now_s: float, sounded: bool = False) -> None:
         signal = signal_for(shown.passage.verdict)
-        self._next = None
+        if self._next is not None and self._next.is_over:
+            self._next = None
         # What was sounded may have been covered by something else since.
         if not sounded or self._signal != signal:
             self._show(signal if shown.uuid is not None or not signal.open_gate else FAULT)

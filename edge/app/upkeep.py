@@ -28,6 +28,8 @@ from edge.core.upkeep import Day, Outlook, outlook
 FILE_NAME = "upkeep.json"
 MOST_DAYS = 400
 MAX_BYTES = 200_000
+# The last moment that a date can hold: the end of the year 9999.
+LAST_UTC_MS = 253_402_300_799_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def read_kept(path: Path, announce: Callable[[str], None] = lambda line: None) -
             plain = json.loads(file.read(MAX_BYTES))
         days = tuple(_day(one) for one in plain["days"])
         checked, wrong = plain["checked_utc_ms"], tuple(map(str, plain["wrong"]))
-        if not (checked is None or type(checked) is int):
+        if not (checked is None or (type(checked) is int and 0 <= checked <= LAST_UTC_MS)):
             raise ValueError("checked_utc_ms")
     except FileNotFoundError:
         return Kept()

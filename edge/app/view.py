@@ -107,9 +107,15 @@ def _verdict(config: Config, entrance: Entrance, shown: Shown, now_s: float) -> 
         name=_name(config, person),
         class_name=_class_name(config, entrance, person),
         passage_uuid=shown.uuid,
-        refusal=overriding.refusal(entrance, config.entry, shown.uuid or "", now_s),
+        refusal=_refusal(config, entrance, shown.uuid, now_s),
         let_in_by=shown.let_in_by,
     )
+
+
+def _refusal(config: Config, entrance: Entrance, uuid: str | None, now_s: float) -> str | None:
+    if uuid is None:
+        return "not_written"
+    return overriding.refusal(entrance, config.entry, uuid, now_s)
 
 
 def _line(config: Config, entrance: Entrance, line: Line) -> PersonView:
@@ -159,5 +165,6 @@ def _case(config: Config, entrance: Entrance, case: cases.Case) -> CaseView:
         contact_c=case.contact_c,
         passage_uuid=case.passage_uuid,
         next_steps=cases.next_steps(case, config.entry.cases),
-        informed=case.informed,
+        # A guard's note may name a guardian.
+        informed=case.informed if config.screen.people == "name" else ("",) * len(case.informed),
     )

@@ -121,7 +121,7 @@ def next_steps(case: Case, policy: CasePolicy | None = None) -> tuple[Step, ...]
 
 
 def questionable(contact_c: float, forehead_c: float | None = None) -> bool:
-    """Whether a contact reading has to be typed again: rare by itself, or far from what the gate measured (in C)."""
+    """Whether a contact reading has to be confirmed: rare by itself, or far from what the gate measured (in C)."""
     if not LEAST_USUAL_C <= contact_c <= MOST_USUAL_C:
         return True
     return forehead_c is not None and not LEAST_ABOVE_SKIN_K <= contact_c - forehead_c <= MOST_ABOVE_SKIN_K

@@ -119,8 +119,7 @@ def step(state: State, now_s: float, scans: Sequence[Scan], standing: Sequence[S
     if state.waiting is not None:
         state, answers = _place(replace(state, waiting=None), answers, state.waiting, now_s, there)
     for scan in sorted(scans, key=lambda one: one.t_s):
-        # With somebody behind them it may have been passed back: then it is for the verdict to tell.
-        if _is_repeat(state, scan, there or passed):
+        if _is_repeat(state, scan, there, passed):
             answers = replace(answers, repeats=(*answers.repeats, scan))
             continue
         state = replace(state, taken=(*state.taken, scan)[-KEPT_SCANS:])
@@ -187,7 +186,7 @@ def _give(state: State, answers: Answers, scan: Scan, one: Standing) -> tuple[St
     return state, replace(answers, retries=(*answers.retries, new))
 
 
-def _is_repeat(state: State, scan: Scan, there: Sequence[Standing]) -> bool:
+def _is_repeat(state: State, scan: Scan, there: Sequence[Standing], passed: Sequence[Standing]) -> bool:
     same = [old for old in state.taken if (old.badge, old.direction) == (scan.badge, scan.direction)]
     if any(abs(scan.t_s - old.t_s) <= REPEAT_S for old in same):
         return True
@@ -197,7 +196,11 @@ def _is_repeat(state: State, scan: Scan, there: Sequence[Standing]) -> bool:
         return True
     # Whoever still stands there with this badge is impatient; the next person's it is not.
     badges = dict(state.badges)
-    return any(badges.get(one.track) == scan.badge for one in there)
+    if any(badges.get(one.track) == scan.badge for one in there):
+        return True
+    # With somebody behind them who could use it, it may have been passed back: that is for the verdict to tell.
+    takers = [one for one in there if not one.glimpse and (not _has_badge(state, one.track) or _may_retry(one))]
+    return not takers and any(badges.get(one.track) == scan.badge for one in passed)
 
 
 def _settled(state: State, one: Standing, now_s: float) -> bool:

@@ -63,7 +63,8 @@ class RosterView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case that keeps somebody out: whom was informed, and the steps that may be taken now (contents.Step)."""
+    """A case that keeps somebody out: whom was informed ("": the site shows no names), and the steps that may be taken
+    now (contents.Step)."""
 
     case_id: str
     kind: str

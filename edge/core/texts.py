@@ -107,7 +107,7 @@ FAULTS = {
     "roster_old": Text("名单已过期：请检查县服务器连接", "The roster is out of date: check the link to the county"),
     "clock": Text(
         "时钟没有对准：入校时段暂不检查，有效期从严；请技术员检查网络",
-        "The clock is not set, dates count as the stricter: check the network's time service",
+        "The clock is not set: entry windows are not asked, dates count as the stricter; have the network checked",
     ),
     "calibration": Text(
         "校准不可用，按未校准测量：请运行 foregate calibrate show",
@@ -222,6 +222,9 @@ ANSWERS = {
     "too_slow": Text("请求没有传完，未执行：请重试", "The request did not arrive whole, nothing was done: try again"),
     "too_large": Text("请求过大，未执行：请改短备注", "The request is too large, nothing was done: shorten the note"),
     "no_json": Text("请求格式不对，未执行：请刷新页面", "Not a request of this page, nothing was done: load it again"),
+    "measure_again": Text(
+        "此判定已过时：请本人再站到相机前", "This verdict is too old: have them stand before the camera again"
+    ),
     "too_late_to_act": Text("请求已过时，未执行：请重来", "Too late, nothing was done: try again"),
     "no_badge_came": Text("没有刷到门卫的卡，请重试", "No guard's badge came: try again"),
     "asked_again": Text("已由新的请求取代", "A newer request took its place"),
@@ -236,8 +239,8 @@ ANSWERS = {
     "badge_taken": Text("卡号已录入", "Badge number taken"),
     "let_in": Text("已放行并记录", "Let in, and written down"),
     "may_not_override": Text(
-        "规定此项门卫不能放行：请学校在县平台办妥，再重新刷卡",
-        "No guard may overrule this: have the school see to it at the county, then present the card again",
+        "规定此项门卫不能放行：请先照屏幕上说的办，再重新刷卡",
+        "No guard may overrule this: first do what the screen says, then present the card again",
     ),
     "release_first": Text(
         "请先在“事件”里复测并解除，再放行", "First measure and release them under Cases, then let them in"
@@ -264,9 +267,9 @@ ANSWERS = {
     "already_identified": Text("此事件已登记人员，不能更改", "This case has its person already"),
     "sign_in_first": Text("请先用 PIN 登录", "Sign in with your PIN first"),
     "medic_needed": Text(
-        "观察中的人只能由医务人员放行，请联系校医", "Only a medic releases out of observation: call one"
+        "观察中的人只能由医务人员解除，请联系校医", "Only a medic releases out of observation: call one"
     ),
-    "not_yourself": Text("不能放行自己，请由他人操作", "Nobody releases themselves: have somebody else do it"),
+    "not_yourself": Text("不能解除自己，请由他人操作", "Nobody releases themselves: have somebody else do it"),
     "contact_first": Text("请先用接触式体温计测量并输入读数", "Measure with a contact thermometer and type it first"),
     "contact_missing": Text("请输入接触式体温计的读数", "Type the reading of the contact thermometer"),
     "contact_out_of_range": Text(
@@ -286,10 +289,10 @@ ANSWERS = {
     "already_in_observation": Text(
         "已在观察中，请通知监护人或医院", "In observation already: inform guardian or clinic"
     ),
-    "already_released": Text("已放行，请结案", "Released already: close the case"),
+    "already_released": Text("已解除，请结案", "Released already: close the case"),
     "observation_first": Text("请先转观察", "Put them under observation first"),
     "informed_whom": Text("请写明通知了谁", "Write whom you informed"),
     "already_informed": Text("已登记通知过此人", "This was written down already"),
     "inform_first": Text("请先通知监护人或医院", "Inform the guardian or the clinic first"),
-    "release_or_observe_first": Text("请先放行或转观察", "Release them or put them under observation first"),
+    "release_or_observe_first": Text("请先解除或转观察", "Release them or put them under observation first"),
 }

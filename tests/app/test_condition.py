@@ -58,7 +58,10 @@ def test_a_clock_that_is_not_set_tells_no_day(config: Config) -> None:
     assert Condition(config, None).view(replace(NOW, synchronised=False)).checked_utc_ms is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"days": 3}'])
+FAR_AWAY = b'{"days": [], "wrong": [], "checked_utc_ms": 9007199254740991}'
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"days": 3}', FAR_AWAY])
 def test_a_file_that_cannot_be_read_is_no_check(config: Config, content: bytes) -> None:
     file_of(config).write_bytes(content)
     assert Condition(config, None).view(NOW).checked_utc_ms is None

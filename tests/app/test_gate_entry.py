@@ -297,6 +297,23 @@ def test_whom_a_case_keeps_out_since_their_verdict_is_let_in_by_no_guard() -> No
     assert OPEN not in gate.gate_io.shown
 
 
+def test_who_is_kept_out_by_a_case_of_this_gate_has_to_be_released_here_first() -> None:
+    gate = bench()
+    guard = Guard(gate)
+    gate.at = {
+        5: guard.signs_in,
+        9: gate.present("A1"),
+        40: lambda: guard.asks(desk.Symptom("cough", uuid_of_first_passage(gate))),
+        109: gate.present("A1"),
+    }
+    gate.play((8, nobody), (16, standing(35.0)), (84, nobody), (16, standing(35.0, 50)), (30, nobody))
+    assert gate.written()[-1][0] == "refused"
+    last = gate.screen.states[-10].last
+    assert last is not None
+    assert "under_observation" in last.reasons
+    assert last.refusal == "release_first"
+
+
 def test_nobody_overrides_without_signing_in_or_after_signing_out() -> None:
     gate = bench()
     guard = Guard(gate)

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from edge.adapters.web_screen import WebScreen
 from edge.core.contents import CaseStep, Override, Passage
 from edge.core.identity import Scan
+from edge.core.policy import Policy
 from edge.core.roster import Person
 from edge.core.signals import signal_for
 from edge.core.texts import ANSWERS, OVERRIDES, STEPS
@@ -210,6 +211,42 @@ def test_whoever_is_released_at_the_gate_is_let_in_with_one_more_touch(page: Pag
     assert (override.person_id, override.reason) == ("p-1", "contact_normal")
 
 
+def test_whoever_comes_up_after_the_release_is_not_let_in_by_it(page: Page, gate: DeskGate) -> None:
+    signs_in(page)
+    gate.judge(known_fever())
+    page.locator("#cases [data-step=contact]").click()
+    page.fill("[name=contact_c]", "37.0")
+    confirms(page)
+    # Once the gate no longer holds the fever's verdict.
+    page.wait_for_timeout(1000 * Policy().hold_s + 500)
+    gate.judge(refused(2, "no_health_record"))
+    expect(page.locator("#verdict .who")).to_contain_text(WANG.name)
+    page.locator("#cases [data-step=released]").click()
+    confirms(page)
+    expect(page.locator("#answer")).to_have_text(ANSWERS["step_taken"].zh)
+    expect(page.locator("form:visible")).to_have_count(0)
+
+
+def test_a_double_tap_confirms_no_questioned_reading(page: Page, gate: DeskGate) -> None:
+    signs_in(page)
+    gate.judge(known_fever())
+    page.locator("#cases [data-step=contact]").click()
+    page.fill("[name=contact_c]", "34.6")
+    button = form(page, "contact").locator(".main")
+    told = form(page, "contact").locator(".refusal")
+    # As a browser hears it: one more press as soon as the question stands there.
+    button.evaluate(
+        """(button, question) => new MutationObserver(() => {
+            if (button.form.querySelector(".refusal").textContent === question) button.form.requestSubmit();
+        }).observe(button.form, {subtree: true, childList: true, characterData: true})""",
+        ANSWERS["contact_questionable"].zh,
+    )
+    confirms(page)
+    expect(told).to_have_text(ANSWERS["contact_questionable"].zh)
+    expect(button).to_be_enabled()
+    assert not [one for one in gate.written() if isinstance(one, CaseStep) and one.step == "contact"]
+
+
 def test_a_fever_is_measured_again_and_a_questionable_reading_confirmed(page: Page, gate: DeskGate) -> None:
     signs_in(page)
     gate.judge(known_fever())
@@ -269,6 +306,9 @@ def test_a_case_goes_from_the_alarm_to_its_end(page: Page, gate: DeskGate) -> No
     page.locator("#cases [data-step=released]").click()
     confirms(page)
     expect(page.locator("#cases")).to_be_hidden()
+    # They still stand there. What the medic saw nobody has measured here: the reason is the guard's to choose.
+    expect(form(page, "let_in")).to_be_visible()
+    expect(form(page, "let_in").locator("input:checked")).to_have_count(0)
     assert steps(gate) == [("alarm", None), ("observation", "zhao"), ("informed", "zhao"), ("released", "sun")]
 
 

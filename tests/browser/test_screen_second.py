@@ -107,6 +107,7 @@ _WATCH = """() => {
         const look = () => document.querySelector("#picture").dataset.picture === "old"
             && /^(frozen|lost)$/.test(document.querySelector("#verdict").dataset.kind)
             && resolve(Date.now() / 1000);
+        setTimeout(resolve, 60000, Infinity);
         new MutationObserver(look).observe(document.body, {attributes: true, subtree: true});
         look();
     });

@@ -154,6 +154,17 @@ def test_whoever_has_passed_and_still_stands_there_alone_shows_their_badge_again
     assert told == Answers(paired=((1, shows[0]),), repeats=(shows[1],))
 
 
+def test_it_is_a_repeat_too_beside_a_glimpse_and_beside_somebody_with_a_badge_of_their_own() -> None:
+    again = scan("A", 4.0)
+    glimpse = Standing(2, True, "waiting", glimpse=True)
+    told = play({8: [waits(1)], 20: [passed(1), glimpse], 44: [waits(3)]}, [scan("A", 1.0), again])
+    assert told.repeats == (again,)
+    own = scan("B", 2.8)
+    told = play({8: [waits(1)], 20: [passed(1), waits(2)], 44: [waits(3)]}, [scan("A", 1.0), own, again])
+    assert told.paired[:2] == ((1, scan("A", 1.0)), (2, own))
+    assert told.repeats == (again,)
+
+
 def test_who_was_refused_may_try_another_badge_but_not_the_same() -> None:
     first, same, other = scan("A", 1.0), scan("A", 4.0), scan("B", 5.0)
     told = play({8: [waits(1)], 20: [refused(1)]}, [first, same, other])

@@ -14,7 +14,8 @@ export function caseLine(one) {
   const why = one.symptom === null ? word("case_fever") : said("symptoms", one.symptom);
   const state = one.state === "observation" ? word("case_observation") : word("case_open");
   const reading = one.contact_c === null ? null : word("contact_was", { c: one.contact_c.toFixed(1) });
-  const informed = one.informed.length ? word("informed_were", { whom: one.informed.join(word("comma")) }) : null;
+  const whom = one.informed.filter(Boolean).join(word("comma"));
+  const informed = one.informed.length ? word("informed_were", { whom: whom || word("informed_somebody") }) : null;
   return [why, reading, state, informed].filter(Boolean).join(" · ");
 }
 

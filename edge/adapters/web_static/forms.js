@@ -95,13 +95,14 @@ export const FORMS = {
       aboutCase(form, about);
       // The number that was questioned stands on the button that confirms it.
       const asked = meant(form, about);
-      set($(".main", form), asked ? word("confirm_reading", { c: about.questioned.toFixed(1) }) : word("enter"));
+      set($(".main", form), asked ? word("confirm_reading", { c: String(about.questioned) }) : word("enter"));
     },
     begin(form, about) {
-      about.refused = (code) => {
-        about.questioned = code === "contact_questionable" ? reading(value(form, "contact_c")) : null;
+      about.refused = (code, hush) => {
+        about.questioned = code === "contact_questionable" ? about.sent : null;
         FORMS.contact.label(form, about);
         form.elements.contact_c.focus();
+        hush();
       };
       // Another reading is questioned anew.
       form.elements.contact_c.oninput = () => FORMS.contact.label(form, about);
@@ -109,6 +110,7 @@ export const FORMS = {
     send(form, about) {
       const contact_c = reading(value(form, "contact_c"));
       if (contact_c === null) return value(form, "contact_c").trim() ? word("reading_form") : said("answers", "contact_missing");
+      about.sent = contact_c;
       return { do: "contact", case_id: about.case.case_id, contact_c, confirmed: meant(form, about) };
     },
   },

@@ -3,7 +3,7 @@
 
 import { showCases, whoOf } from "./cases.js";
 import { Desk } from "./desk.js";
-import { Feed } from "./feed.js";
+import { Feed, hereS } from "./feed.js";
 import { FORMS, lastPerson } from "./forms.js";
 import { prepareLooks, sound } from "./looks.js";
 import { $, $$, set } from "./page.js";
@@ -20,6 +20,8 @@ const TICK_MS = 100;
 const RETRY_MS = 1000;
 // What the gate said of its last person holds no longer than this.
 const ACT_WITHIN_S = 2;
+// So long the gate may take to say that somebody who was released may be let in.
+const RELEASED_S = 5;
 // Steps of a case that ask for more than a note.
 const OWN_FORMS = { contact: "contact", identified: "identify" };
 
@@ -35,7 +37,7 @@ let panels = null; // what opens beside the verdict, once its words are there
 let latest = null; // the newest message, whatever it holds
 let frameAtS = null; // when its camera frame was new, on the gate's clock
 let faces = []; // those of this frame
-let released = null; // the passage whose case was released a moment ago
+let released = null; // whose case was released a moment ago: passage, the reason to let them in, until when
 let drawn = null; // the size of its picture, which is on the canvas, and the alarm told beside it
 
 let linked = "connecting";
@@ -136,10 +138,6 @@ function showActions({ link, state, messageAgeS }) {
   $("#do-let_in").disabled = !stopped || desk.busy;
   // Whoever may not be let in is told why when it is asked: a button that does nothing explains nothing.
   $("#do-let_in").dataset.may = String(stopped && last.refusal === null);
-  if (released !== null && !panels?.open && last?.passage_uuid === released && last.refusal === null) {
-    released = null;
-    act("let_in", { ...lastPerson(state), reason: "contact_normal" });
-  }
   $("#do-symptom").disabled = $("#do-type_badge").disabled = !open || desk.busy;
   $("#do-type_badge").hidden = !state?.asked;
   for (const name of SHELVES) $(`#do-${name}`).setAttribute("aria-expanded", String(panels?.open === name));
@@ -149,8 +147,8 @@ function showActions({ link, state, messageAgeS }) {
   $("#do-sign_in").hidden = desk.guard !== null;
   $("#do-sign_out").hidden = desk.guard === null;
   set($("#guard .id"), desk.guard === "" ? word("signed_in") : (desk.guard ?? ""));
-  for (const button of $$("form .main, [data-do]")) button.disabled = !open || desk.busy;
-  $("form[data-form=sign_in] .main").disabled = !mayEnter;
+  for (const button of $$("form .main, [data-do]")) button.disabled = !open || desk.busy || panels?.deaf;
+  $("form[data-form=sign_in] .main").disabled = !mayEnter || panels?.deaf;
   if (panels?.open !== "let_in") return;
   const gone = last?.passage_uuid !== panels.about.uuid || last.refusal !== null;
   if (gone && !desk.busy) {
@@ -171,12 +169,34 @@ function goal(name, about) {
 function act(name, about = {}) {
   const from = SHELVES.find((shelf) => panels.open === shelf);
   const back = from && (() => panels.show(from));
-  // Whoever is released and still stands there is let in next: that form opens once the gate says that it may.
-  const atTheGate = about.step === "released" && about.case.passage_uuid === latest.state.last?.passage_uuid;
-  const then = atTheGate ? () => { released = about.case.passage_uuid; } : back;
+  const then = about.step === "released" ? () => wasReleased(about.case, back) : back;
   const open = () => panels.show(name, { ...about, then, back });
   if (desk.guard !== null) open();
   else panels.show("sign_in", { then: open, back, goal: () => goal(name, about) });
+}
+
+// Whoever is released and still stands at the gate is let in next.
+function wasReleased(one, back) {
+  if (one.passage_uuid !== null && one.passage_uuid === latest.state.last?.passage_uuid) {
+    // The reason that a guard signs is what was measured, or theirs to choose.
+    const reason = one.kind === "fever" && one.state === "open" && one.contact_c !== null ? "contact_normal" : null;
+    released = { uuid: one.passage_uuid, reason, untilS: hereS() + RELEASED_S };
+  } else back?.();
+}
+
+// Once the gate says that it may, and while their verdict is on the screen: the gate keeps it there as long as they
+// stand before it.
+function goOnWithReleased() {
+  if (released === null) return;
+  const last = latest?.state.last;
+  const ageS = last ? feed.gateNowS() - latest.published_s + last.age_s : Infinity;
+  if (panels.open || last?.passage_uuid !== released.uuid || hereS() > released.untilS || ageS > feed.holdS) released = null;
+  else if (last.refusal === null && !desk.busy) {
+    const { reason } = released;
+    released = null;
+    panels.hush();
+    act("let_in", { ...lastPerson(latest.state), reason });
+  }
 }
 
 function letIn() {
@@ -219,5 +239,6 @@ show();
 setInterval(() => {
   feed.check();
   desk.check();
+  goOnWithReleased();
   show();
 }, TICK_MS);

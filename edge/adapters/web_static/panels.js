@@ -1,10 +1,13 @@
 // What opens beside the verdict, never over it: the cases and one form at a time.
 
+import { hereS } from "./feed.js";
 import { $, $$, make, set } from "./page.js";
 import { Pad } from "./pad.js";
 import { answered, apply, codes } from "./words.js";
 
 const TOLD_MS = 5000;
+// What stands in a button's place a moment later was not meant by the second tap of a double one.
+const DEAF_S = 0.8;
 
 export class Panels {
   // The name of what is open, and what it is about.
@@ -15,6 +18,12 @@ export class Panels {
   #untold = 0;
   #waiting = null;
   #changed;
+  #deafUntilS = 0;
+
+  // Whether the main buttons take no touch for a moment.
+  get deaf() {
+    return hereS() < this.#deafUntilS;
+  }
 
   // forms: name -> {label(form, about): texts that are made anew in another language, begin(form, about): what it
   // starts with, send(form, about): the command, or a sentence that says what is missing}
@@ -32,7 +41,7 @@ export class Panels {
     this.#forms[form.dataset.form] = { form, rules, pad: $(".pad", form) ? new Pad(form) : null };
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (desk.busy) return;
+      if (desk.busy || this.deaf) return;
       const command = rules.send(form, this.about);
       if (typeof command === "string") return this.refuse(command);
       await this.send(desk, command);
@@ -61,6 +70,11 @@ export class Panels {
     const first = $("input[data-pad], input:checked, input, .main", form);
     first.focus();
     if (pad) pad.use($("[data-pad]", form));
+  }
+
+  // Another button stands where the last was touched.
+  hush() {
+    this.#deafUntilS = hereS() + DEAF_S;
   }
 
   // Nothing is done: back to where it was opened from.
@@ -100,7 +114,7 @@ export class Panels {
       this.refuse(answered(answer.code));
     } else if (still) {
       this.refuse(answered(answer.code));
-      about.refused?.(answer.code);
+      about.refused?.(answer.code, () => this.hush());
     } else this.tell(answered(answer.code));
   }
 

@@ -54,10 +54,15 @@ function verdict({ state, verdictAgeS, holdS }) {
 }
 
 // What is left to do with somebody whose case has gone on since the verdict.
-function next({ cases }, { passage_uuid }) {
+function next({ cases }, { passage_uuid, verdict, refusal }) {
   const mine = cases.find((one) => one.passage_uuid !== null && one.passage_uuid === passage_uuid);
   if (mine?.state === "observation") return word("case_observation_todo");
-  return mine?.contact_c != null ? word("case_measured_todo", { c: mine.contact_c.toFixed(1) }) : null;
+  if (mine?.contact_c != null) {
+    const todo = mine.next_steps.includes("released") ? "case_measured_todo" : "case_feverish_todo";
+    return word(todo, { c: mine.contact_c.toFixed(1) });
+  }
+  // A fever that a guard may let in was released.
+  return !mine && verdict === "fever" && refusal === null ? word("case_released_todo") : null;
 }
 
 function obstacle({ state, messageAgeS, frameAgeS }) {

@@ -50,8 +50,9 @@ function calibration({ calibrated, calibration_days: days }, faults) {
 }
 
 // The check at opening: what it found is in the technician's pages.
-function check({ checked_utc_ms: at, check_wrong: wrong }, state) {
+function check({ checked_utc_ms: at, check_wrong: wrong, clock_ok: dated }, state) {
   const id = "check";
+  if (!dated) return { id, level: "unknown", value: word("unknown"), remedy: "" };
   if (at === null) return { id, level: "wait", value: word("not_checked"), remedy: word("not_checked_todo") };
   const time = timeOfDay(at, state);
   if (wrong === 0) return { id, level: "good", value: word("ready_at", { time }), remedy: "" };
