@@ -58,8 +58,8 @@ function next({ cases }, { passage_uuid, verdict, refusal }) {
   const mine = cases.find((one) => one.passage_uuid !== null && one.passage_uuid === passage_uuid);
   if (mine?.state === "observation") return word("case_observation_todo");
   if (mine?.contact_c != null) {
-    const todo = mine.next_steps.includes("released") ? "case_measured_todo" : "case_feverish_todo";
-    return word(todo, { c: mine.contact_c.toFixed(1) });
+    const c = mine.contact_c.toFixed(1);
+    return mine.next_steps.includes("released") ? word("case_measured_todo", { c }) : word("case_feverish_todo", { c });
   }
   // A fever that a guard may let in was released.
   return !mine && verdict === "fever" && refusal === null ? word("case_released_todo") : null;
