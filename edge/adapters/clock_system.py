@@ -65,7 +65,7 @@ class SystemClock:
         )
 
 
-class _Timex(ctypes.Structure):
+class Timex(ctypes.Structure):
     """struct timex of adjtimex(2)."""
 
     _fields_ = (
@@ -91,7 +91,7 @@ def kernel_clock() -> KernelClock | None:
 
     A seccomp filter may forbid it: systemd's ProtectClock=yes does, even for reading.
     """
-    timex = _Timex(modes=0)
+    timex = Timex(modes=0)
     state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex))
     if state < 0:
         return None

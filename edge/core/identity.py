@@ -162,8 +162,7 @@ def _place(
 ) -> tuple[State, Answers]:
     """Give a scan to whom it belongs to, or let it wait, or say why not."""
     scan = waiting.scan
-    people = [one for one in there if not one.glimpse]
-    mine = {one.track for one in people if not _has_badge(state, one.track) or _may_retry(one)}
+    mine = _takers(state, there)
     could_be = mine if waiting.meant is None else mine | {waiting.meant}
     crowded = waiting.crowded or answers.crowd
     if len(could_be) > 1:
@@ -199,8 +198,12 @@ def _is_repeat(state: State, scan: Scan, there: Sequence[Standing], passed: Sequ
     if any(badges.get(one.track) == scan.badge for one in there):
         return True
     # With somebody behind them who could use it, it may have been passed back: that is for the verdict to tell.
-    takers = [one for one in there if not one.glimpse and (not _has_badge(state, one.track) or _may_retry(one))]
-    return not takers and any(badges.get(one.track) == scan.badge for one in passed)
+    return not _takers(state, there) and any(badges.get(one.track) == scan.badge for one in passed)
+
+
+def _takers(state: State, there: Sequence[Standing]) -> set[int]:
+    """The tracks of those who could use a badge."""
+    return {one.track for one in there if not one.glimpse and (not _has_badge(state, one.track) or _may_retry(one))}
 
 
 def _settled(state: State, one: Standing, now_s: float) -> bool:

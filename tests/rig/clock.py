@@ -2,19 +2,7 @@
 
 import ctypes
 
-
-class Timex(ctypes.Structure):
-    """The head of the kernel's struct timex; the rest of it is left as it is."""
-
-    _fields_ = (
-        ("modes", ctypes.c_uint),
-        ("offset", ctypes.c_long),
-        ("freq", ctypes.c_long),
-        ("maxerror", ctypes.c_long),
-        ("esterror", ctypes.c_long),
-        ("status", ctypes.c_int),
-        ("rest", ctypes.c_char * 256),
-    )
+from edge.adapters.clock_system import Timex
 
 
 def say_that_the_clock_is_set() -> None:

@@ -211,12 +211,12 @@ def cannot_start(board: Board) -> None:
     """A configuration that is refused: the gate stays shut, it is told, and once it is right it starts by itself."""
     mark = board.mark()
     board.run(
-        f"cp {CONFIG} /root/good.toml && echo 'nonsense = 1' >>{CONFIG} && systemctl restart {GATE}", may_fail=True
+        f"cp {CONFIG} /var/tmp/good.toml && echo 'nonsense = 1' >>{CONFIG} && systemctl restart {GATE}", may_fail=True
     )
     board.until("it is told", lambda: "stays shut" in board.since(mark, "foregate-safe.service"))
     if "gate shut" not in board.since(mark, "foregate-safe.service") + board.since(mark):
         board.saw("（配置有错时输出未动 / with this configuration the lines were left alone）")
-    board.run(f"cat /root/good.toml >{CONFIG}")
+    board.run(f"cat /var/tmp/good.toml >{CONFIG}")
     took_s = board.until("it starts by itself", board.is_active, 400.0)
     board.saw(f"配置有错：说明原因，改好后自己启动 / refused: told, starts by itself once right ({took_s:.0f} s)")
 
