@@ -28,10 +28,10 @@ need_package "$python -c 'import ensurepip, venv'" python3-venv
 
 options=()
 # What the index has no wheel of for the board comes from Debian: evdev, which reads badge readers, and for Python 3.13
-# lgpio, which drives the pins.
+# lgpio, which drives the pins (Raspberry Pi OS has it, Debian itself does not).
 if [ "$(uname -m)" = aarch64 ]; then
     need_package "$python -c 'import evdev'" python3-evdev
-    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))'; then
+    if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 13))' && apt-cache show python3-lgpio >/dev/null 2>&1; then
         need_package "$python -c 'import lgpio'" python3-lgpio
     fi
     options+=(--system-site-packages)

@@ -80,12 +80,11 @@ def prepare(small: NDArray[np.float32]) -> Prepared:
 
 def normalise(small: NDArray[np.float32]) -> Maps:
     """The two planes, float32 [2, rows, columns], of a picture at the network's scale."""
+    finite = np.isfinite(small)
+    if not finite.all():
+        seen = small[::2, ::2][finite[::2, ::2]]
+        small = np.where(finite, small, np.float32(np.median(seen) if seen.size else 0.0))
     sample = small[::2, ::2].ravel()
-    finite = np.isfinite(sample)
-    if not finite.all() or not np.isfinite(small.sum(dtype=np.float64)):
-        middle = float(np.median(sample[finite])) if finite.any() else 0.0
-        small = np.where(np.isfinite(small), small, np.float32(middle))
-        sample = small[::2, ::2].ravel()
     low_at, middle_at, high_at = (int(share * (sample.size - 1)) for share in (0.05, 0.5, 0.98))
     ordered = np.partition(sample, (low_at, middle_at, high_at))
     # Level and gain are taken off in float64: raw counts and kelvins are large numbers beside a face's contrast.

@@ -194,8 +194,7 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tupl
 
 
 def _settled(state: State, waiting: Set[int]) -> State:
-    marked = (replace(t, settled=t.screening is not None and t.number not in waiting) for t in state.tracks)
-    return replace(state, tracks=tuple(marked))
+    return replace(state, tracks=tuple(tracks.with_settled(t, t.number not in waiting) for t in state.tracks))
 
 
 def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
@@ -285,8 +284,9 @@ def _decide(state: State) -> tuple[State, tuple[Measured, ...], tuple[Measured, 
             else:
                 track = replace(track, screening=None)
         if track.screening is None and track.stood_in_zone:
-            track = replace(track, screening=screening.screen(track.usable, policy))
-            if track.screening is not None:
+            found = screening.screen(track.usable, policy)
+            if found is not None:
+                track = replace(track, screening=found)
                 decided.append(_measured(state, track))
         if track.unseen_s <= policy.lost_after_s:
             kept.append(track)
@@ -314,6 +314,8 @@ def _is_fever_after_all(track: Track, policy: Policy) -> bool:
 def _end(
     state: State, gone: tuple[Track, ...], decided: tuple[Measured, ...], reason: str
 ) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
+    if not gone:
+        return state, decided, ()
     ended = []
     for old in gone:
         track = old

@@ -119,6 +119,12 @@ def missed(track: Track, step_s: float) -> Track:
     return replace(track, unseen_s=track.unseen_s + min(step_s, LONGEST_STEP_S))
 
 
+def with_settled(track: Track, has_verdict: bool) -> Track:
+    """The track, settled if it is measured and its verdict has fallen."""
+    settled = track.screening is not None and has_verdict
+    return track if track.settled == settled else replace(track, settled=settled)
+
+
 def with_reading(track: Track, reading: ForeheadReading, step_s: float) -> Track:
     """The track with what this frame's forehead gave; step_s: time since the frame before."""
     if reading.usable:

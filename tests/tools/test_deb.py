@@ -1,5 +1,6 @@
 """Which packages the Debian package carries: all that is needed, from the lock, for each machine and Python."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,20 @@ def test_the_guides_are_on_a_machine_without_a_network(package: str, guide: str,
     assert (docs / "guides" / f"{guide}.md").read_text(encoding="utf-8")
     assert list((docs / "images").glob("*.png"))
     assert f"usr/share/doc/{package}/docs/guides/{guide}.md" in (tmp_path / "tree/DEBIAN/md5sums").read_text()
+
+
+def test_the_county_s_settings_are_read_by_a_shell_and_by_systemd_alike() -> None:
+    told = subprocess.run(
+        ["sh", "-euc", '. packaging/county/default; printf "%s" "$SERVE_OPTIONS"'],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert (told.stdout, told.stderr) == ("--bind 127.0.0.1:8600", "")
+    line = next(one for one in (ROOT / "packaging/county/default").read_text().splitlines() if "SERVE_OPTIONS" in one)
+    assert line == 'SERVE_OPTIONS="--bind 127.0.0.1:8600"'
+
+
+def test_a_debian_without_lgpio_takes_the_package() -> None:
+    lines = (ROOT / "packaging/foregate/control").read_text(encoding="utf-8").splitlines()
+    fields = dict(line.split(": ", 1) for line in lines if ": " in line)
+    assert "lgpio" not in fields["Depends"]
+    assert "python3-lgpio" in fields["Recommends"]
