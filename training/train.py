@@ -2,25 +2,21 @@
 
     python -m training.train --fold without_a --steps 2000
 
-The same data, seed, versions and processor give the same weights (one thread, every draw seeded by its number).
+How it learns: training/fitting.py.
 """
 
 import argparse
-import copy
-import hashlib
-import json
 import os
 import sys
-import time
-from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import torch
 
 from edge.adapters.detector_dnn import normalise
+from training import fitting
 from training.augment import Scene, scene
 from training.dataset import LEFT_OUT, RECORDINGS, Sample, checksum, further, is_left_out, load
 from training.network import FaceNet, loss, multiply_adds, to_onnx
@@ -29,10 +25,9 @@ from training.targets import targets
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "edge" / "adapters" / "models" / "thermal_face.onnx"
 HELD_OUT = ROOT / "training" / "heldout"
-SEED = 2021
 BATCH = 32
-PEAK_RATE, DECAY = 4e-3, 1e-3
-AVERAGE = 0.998  # the exported weights are a running mean of the last few hundred steps
+# The exported weights are a running mean of the last few hundred steps.
+RECIPE = fitting.Recipe(peak_rate=4e-3, decay=1e-3, average=0.998)
 
 _pool: dict[str, list[Sample]] = {}
 
@@ -46,13 +41,13 @@ def _fill_pool(fold: str, more: bool) -> None:
     _pool["free"] += [sample for sample in seen if sample.faces and all(face.ignore for face in sample.faces)]
 
 
-def batch(fold: str, number: int, more: bool = False) -> tuple[np.ndarray, ...]:
+def batch(fold: str, number: int, more: bool = False) -> fitting.Batch:
     """Batch `number` of this fold's training, whichever process makes it; more: the frames of `further` as well."""
     if not _pool:
         _fill_pool(fold, more)
     parts = []
     for index in range(BATCH):
-        draw = np.random.default_rng((SEED, number, index))
+        draw = np.random.default_rng((fitting.SEED, number, index))
         made = scene(draw, _pool["faces"], _pool["free"])
         parts.append((_planes(made), *targets(made)))
     return tuple(np.stack(part) for part in zip(*parts, strict=True))
@@ -67,75 +62,33 @@ def _planes(made: Scene) -> np.ndarray:
     return planes
 
 
-def train(fold: str, steps: int, more: bool = False, say: Any = sys.stderr.write) -> FaceNet:
-    torch.manual_seed(SEED)
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
-    net = FaceNet().to(memory_format=torch.channels_last)
-    mean = copy.deepcopy(net)
-    decays = [p for p in net.parameters() if p.ndim > 1]
-    others = [p for p in net.parameters() if p.ndim == 1]
-    optimiser = torch.optim.AdamW([{"params": decays, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}])
-    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, steps, pct_start=0.15)
-    began, running = time.monotonic(), 0.0
-    with ProcessPoolExecutor(1) as helper:
-        waiting = [helper.submit(batch, fold, number, more) for number in range(6)]
-        for step in range(steps):
-            planes, *truth = (torch.from_numpy(part) for part in waiting.pop(0).result())
-            waiting.append(helper.submit(batch, fold, step + 6, more))
-            net.train()
-            value = loss(net(planes.contiguous(memory_format=torch.channels_last)), *truth)
-            optimiser.zero_grad()
-            value.backward()
-            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
-            optimiser.step()
-            rate.step()
-            follow(mean, net, min(AVERAGE, (1 + step) / (10 + step)))
-            running += (value.item() - running) * (0.02 if step else 1.0)
-            if step % 100 == 99:
-                say(f"{fold} step {step + 1} loss {running:.3f} {time.monotonic() - began:.0f} s\n")
-        helper.shutdown(cancel_futures=True)
-    return mean
-
-
-@torch.no_grad()
-def follow(mean: FaceNet, net: FaceNet, keep: float) -> None:
-    for ours, theirs in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
-        if ours.is_floating_point():
-            ours.lerp_(theirs, 1 - keep)
-        else:
-            ours.copy_(theirs)
-
-
-def write(fold: str, steps: int, folder: Path | None, more: bool = False) -> None:
-    net = train(fold, steps, more)
+def write(fold: str, steps: int, folder: Path | None, more: bool) -> None:
+    """Train this fold and put the network where it belongs, or into that folder."""
+    torch.manual_seed(fitting.SEED)
+    net = fitting.fit(fold, FaceNet(), steps, RECIPE, partial(batch, more=more), loss)
     macs = multiply_adds(net)
-    model = to_onnx(net)
-    path = SHIPPED if fold == "all" else HELD_OUT / f"{fold}.onnx"
-    path = folder / path.name if folder else path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(model)
     if not _pool:
         _fill_pool(fold, more)
-    used = _pool["faces"] + _pool["free"]
+    path = first_model(fold)
+    record = HELD_OUT / f"{fold}.json"
     about = {
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
-        "recordings": sorted({sample.recording for sample in used}),
         "frames_with_faces": len(_pool["faces"]),
         "frames_without": len(_pool["free"]),
         "data_sha256": checksum(more),
-        "model_sha256": hashlib.sha256(model).hexdigest(),
-        "bytes": len(model),
         "multiply_adds_160x128": macs,
-        "seed": SEED,
         "steps": steps,
         "batch": BATCH,
-        "torch": torch.__version__,
     }
-    record = HELD_OUT / f"{fold}.json" if folder is None else folder / f"{fold}.json"
-    record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(about, indent=1) + "\n")
+    used = [sample.recording for sample in _pool["faces"] + _pool["free"]]
+    into = (folder / path.name, folder / record.name) if folder else (path, record)
+    fitting.write(to_onnx(net), *into, about, used)
+
+
+def first_model(fold: str) -> Path:
+    """Where the first network of this fold lies."""
+    return SHIPPED if fold == "all" else HELD_OUT / f"{fold}.onnx"
 
 
 def main() -> int:

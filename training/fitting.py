@@ -1,0 +1,99 @@
+"""How both networks learn: one thread, every batch drawn by its number, the weights a mean over the last steps.
+
+The same data, seed, versions and processor give the same weights.
+"""
+
+import copy
+import hashlib
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+SEED = 2021
+# Batches that another process makes beforehand, and after how many steps the loss is told.
+AHEAD, TELL_EVERY = 6, 50
+
+Batch = tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """peak_rate, decay: of AdamW with one cycle; average: the share of the running mean that each step keeps."""
+
+    peak_rate: float
+    decay: float
+    average: float
+
+
+def fit(
+    name: str,
+    net: nn.Module,
+    steps: int,
+    recipe: Recipe,
+    batch: Callable[[str, int], Batch],
+    loss: Callable[..., Tensor],
+) -> Any:
+    """The running mean of the network's weights after so many steps. batch(name, number) -> input and truth; loss: of
+    what the network makes of the input, and the truth."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    net = net.to(memory_format=torch.channels_last)
+    mean = copy.deepcopy(net)
+    decays = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim == 1]
+    groups = [{"params": decays, "weight_decay": recipe.decay}, {"params": others, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups)
+    rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, recipe.peak_rate, steps, pct_start=0.15)
+    began, running = time.monotonic(), 0.0
+    with ProcessPoolExecutor(1) as helper:
+        waiting = [helper.submit(batch, name, number) for number in range(AHEAD)]
+        for step in range(steps):
+            planes, *truth = (torch.from_numpy(part) for part in waiting.pop(0).result())
+            waiting.append(helper.submit(batch, name, step + AHEAD))
+            net.train()
+            value = loss(net(planes.contiguous(memory_format=torch.channels_last)), *truth)
+            optimiser.zero_grad()
+            value.backward()
+            torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+            optimiser.step()
+            rate.step()
+            _follow(mean, net, min(recipe.average, (1 + step) / (10 + step)))
+            running += (value.item() - running) * (0.02 if step else 1.0)
+            if step % TELL_EVERY == TELL_EVERY - 1:
+                sys.stderr.write(f"{name} step {step + 1} loss {running:.3f} {time.monotonic() - began:.0f} s\n")
+        helper.shutdown(cancel_futures=True)
+    return mean
+
+
+@torch.no_grad()
+def _follow(mean: nn.Module, net: nn.Module, keep: float) -> None:
+    for ours, theirs in zip(mean.state_dict().values(), net.state_dict().values(), strict=True):
+        if ours.is_floating_point():
+            ours.lerp_(theirs, 1 - keep)
+        else:
+            ours.copy_(theirs)
+
+
+def write(model: bytes, to: Path, record: Path, about: dict[str, Any], recordings: Sequence[str]) -> None:
+    """A trained model, and beside it what it learnt from."""
+    for file in (to, record):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    to.write_bytes(model)
+    told = {
+        **about,
+        "recordings": sorted(set(recordings)),
+        "model_sha256": hashlib.sha256(model).hexdigest(),
+        "bytes": len(model),
+        "seed": SEED,
+        "torch": torch.__version__,
+    }
+    record.write_text(json.dumps(told, indent=1) + "\n")
