@@ -9,8 +9,9 @@ from edge.adapters.camera_replay import ReplayCamera
 from edge.app.config import Config
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
+from edge.core.deciding import Measured
 from edge.core.frame import Frame, NoFrame
-from edge.core.pipeline import FrameReport, Measured, Settings
+from edge.core.pipeline import FrameReport, Settings
 from edge.ports import FaceDetector
 from tools.held_out import models
 from training.dataset import RECORDINGS

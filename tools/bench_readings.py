@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.core import pipeline
-from edge.core.pipeline import FaceReport, FrameReport, Measured
+from edge.core.deciding import Measured
+from edge.core.pipeline import FaceReport, FrameReport
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
 from tools.bench_play import Played, Recording, detectors, play, recordings
 from training.dataset import RECORDINGS

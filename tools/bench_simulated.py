@@ -19,9 +19,9 @@ from edge.adapters.camera_sim.sensor import Faults
 from edge.adapters.detector_dnn import DnnFaceDetector
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
+from edge.core.deciding import Measured
 from edge.core.forehead import budget_of
 from edge.core.frame import NoFrame
-from edge.core.pipeline import Measured
 from edge.core.radiometry import Budget
 from edge.ports import FaceDetector
 from tools.bench_play import DEFAULTS

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from edge.app.entrance import Entrance
 from edge.core.contents import GateEvent
 from edge.core.dating import between_s
+from edge.core.deciding import Measured
 from edge.core.errors import StoreError
 from edge.core.identity import Scan
-from edge.core.pipeline import Measured
 from edge.ports import Clock, Store
 
 

@@ -18,9 +18,9 @@ from edge.app.registrar import Registrar
 from edge.app.remembered import Remembered
 from edge.core import crowd, visits
 from edge.core.contents import CaseStep, Content, GateEvent, Override
+from edge.core.deciding import Measured
 from edge.core.decision import LocalTime
 from edge.core.identity import Scan
-from edge.core.pipeline import Measured
 from edge.core.record import Record, Stamp
 from edge.core.roster import Person
 from edge.core.tracks import Track

@@ -35,10 +35,11 @@ from edge.app.tech import Tech, open_tech
 from edge.app.tech_log import TechLog
 from edge.core import pipeline
 from edge.core.contents import GateEvent, Passage
+from edge.core.deciding import Measured
 from edge.core.desk import Answer
 from edge.core.frame import Frame, NoFrame
 from edge.core.identity import Scan
-from edge.core.pipeline import FrameReport, Measured
+from edge.core.pipeline import FrameReport
 from edge.core.texts import REASONS, VERDICTS
 from edge.core.visits import Outcome
 

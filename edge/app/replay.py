@@ -16,6 +16,7 @@ from edge.app.config import Config
 from edge.app.settings import DEFAULT_REFERENCE_C, pipeline_settings
 from edge.core import pipeline
 from edge.core.contents import Finding
+from edge.core.deciding import Measured
 from edge.core.errors import ForegateError, RecordingError
 from edge.core.events import frame_event, passage_event
 from edge.core.frame import CameraInfo, NoFrame
@@ -63,7 +64,7 @@ def replay_one(
         settings = pipeline_settings(config, camera.info)
         counts += _assumed(config, camera.info)
         state = pipeline.start(settings)
-        people: tuple[pipeline.Measured, ...]
+        people: tuple[Measured, ...]
         while (frame := camera.read(READ_TIMEOUT_S)) != ENDED:
             if isinstance(frame, NoFrame):
                 continue  # in real time: the next one is not due yet
@@ -93,7 +94,7 @@ def _assumed(config: Config, info: CameraInfo) -> Counter[str]:
     )
 
 
-def _passages(name: str, people: Sequence[pipeline.Measured], write: Write, counts: Counter[str]) -> None:
+def _passages(name: str, people: Sequence[Measured], write: Write, counts: Counter[str]) -> None:
     for person in people:
         write(passage_event(name, person))
         counts[person.measurement.finding] += 1

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from edge.core.deciding import Measured
 from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box, to_sensor
-from edge.core.pipeline import FaceReport, FrameReport, Measured, Settings
+from edge.core.pipeline import FaceReport, FrameReport, Settings
 
 
 def frame_event(recording: str, report: FrameReport, settings: Settings) -> dict[str, Any]:

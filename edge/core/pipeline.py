@@ -8,14 +8,13 @@ Faces come from a detector that has looked at `picture` of the same frame.
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.core import screening, tracks
-from edge.core.contents import Measurement
+from edge.core import deciding, screening, tracks
 from edge.core.correction import IDENTITY, Correction
+from edge.core.deciding import Measured
 from edge.core.faces import Detection, plausible, stands_in_zone
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
@@ -32,8 +31,6 @@ Picture = NDArray[np.float32]
 
 # A shutter event stops the stream for 2 s; who stood there before a longer gap has gone.
 LONGEST_GAP_S = 3.0
-# A passed track whose forehead turns out so much warmer, and feverish, is another person, or one who was read wrongly.
-ANOTHER_PERSON_K = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +103,6 @@ class FrameReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A track and what the picture says of it."""
-
-    track: int
-    measurement: Measurement
-
-
-@dataclass(frozen=True, slots=True)
 class Outputs:
     """decided: who was measured with this frame, or given up; ended: everybody who has left, measured or not."""
 
@@ -173,10 +162,11 @@ def step(
     state, lost, gone = _after_gap(_settled(state, waiting), frame.t_s)
     faces = plausible(boxes, state.reference.region, settings.least_score)
     state, reports = _read_faces(state, frame, image, faces, status)
-    state, decided, ended = _decide(state)
+    made = deciding.decide(state.tracks, state.next_track, settings.policy, state.reference)
+    state = replace(state, tracks=made.kept, next_track=made.next_track, t_s=frame.t_s)
     reports = _with_near_alarms(state, reports)
     report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports, settles_s)
-    return replace(state, t_s=frame.t_s), Outputs(report, (*lost, *decided), (*gone, *ended))
+    return state, Outputs(report, (*lost, *made.decided), (*gone, *made.ended))
 
 
 def _settles_s(valid: Validity, status: FrameStatus) -> float | None:
@@ -189,7 +179,8 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tupl
 
     Undecided people are `not_measured`; `reason` is theirs unless something was in the way before. Nobody is kept.
     """
-    state, decided, ended = _end(state, tuple(t for t in state.tracks if t.stood_in_zone), (), reason)
+    people = [track for track in state.tracks if track.stood_in_zone]
+    decided, ended = deciding.leave(people, reason, state.settings.policy, state.reference)
     return replace(state, tracks=()), decided, ended
 
 
@@ -207,9 +198,9 @@ def _after_gap(state: State, t_s: float) -> tuple[State, tuple[Measured, ...], t
         return state, (), ()
     if gap_s > LONGEST_GAP_S:
         return finish(state, "camera_lost")
-    settled = tuple(t for t in state.tracks if t.settled)
-    state, _, ended = _end(state, settled, (), "camera_lost")
-    return replace(state, tracks=tuple(tracks.unread(t) for t in state.tracks)), (), ended
+    settled = [track for track in state.tracks if track.settled]
+    _, ended = deciding.leave(settled, "camera_lost", state.settings.policy, state.reference)
+    return replace(state, tracks=tuple(tracks.unread(t) for t in state.tracks if not t.settled)), (), ended
 
 
 def _watch_reference(state: State, frame: Frame, image: Picture, status: FrameStatus) -> tuple[State, FrameStatus]:
@@ -269,85 +260,7 @@ def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus)
     )
 
 
-def _decide(state: State) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
-    policy = state.settings.policy
-    kept: list[Track] = []
-    decided: list[Measured] = []
-    gone: list[Track] = []
-    for old in state.tracks:
-        track = old
-        if _is_fever_after_all(track, policy):
-            if track.settled:
-                gone.append(track)
-                fresh = tracks.anew(track, state.next_track)
-                state, track = replace(state, next_track=state.next_track + 1), fresh
-            else:
-                track = replace(track, screening=None)
-        if track.screening is None and track.stood_in_zone:
-            found = screening.screen(track.usable, policy)
-            if found is not None:
-                track = replace(track, screening=found)
-                decided.append(_measured(state, track))
-        if track.unseen_s <= policy.lost_after_s:
-            kept.append(track)
-        elif track.stood_in_zone:
-            gone.append(track)
-    return _end(replace(state, tracks=tuple(kept)), tuple(gone), tuple(decided), "left_early")
-
-
 def _with_near_alarms(state: State, reports: tuple[FaceReport, ...]) -> tuple[FaceReport, ...]:
     policy = state.settings.policy
     near = {t.number for t in state.tracks if t.screening is None and screening.waits_near_alarm(t.usable, policy)}
     return tuple(replace(report, near_alarm=True) if report.track in near else report for report in reports)
-
-
-def _is_fever_after_all(track: Track, policy: Policy) -> bool:
-    if track.screening is None or track.screening.finding != "pass":
-        return False
-    now = screening.screen(track.usable, policy)
-    if now is None or now.finding != "fever":
-        return False
-    passed_c = screening.median_c(track.screening.readings)
-    return all(r.temp_c is not None and r.temp_c > passed_c + ANOTHER_PERSON_K for r in now.readings)
-
-
-def _end(
-    state: State, gone: tuple[Track, ...], decided: tuple[Measured, ...], reason: str
-) -> tuple[State, tuple[Measured, ...], tuple[Measured, ...]]:
-    if not gone:
-        return state, decided, ()
-    ended = []
-    for old in gone:
-        track = old
-        if track.screening is None:
-            verdict = screening.screen_on_leaving(track.usable, track.obstacles, state.settings.policy)
-            if verdict.reason == "left_early":
-                verdict = replace(verdict, reason=reason)
-            track = replace(track, screening=verdict)
-            decided = (*decided, _measured(state, track))
-        ended.append(_measured(state, track))
-    gone_numbers = {track.number for track in gone}
-    kept = tuple(t for t in state.tracks if t.number not in gone_numbers)
-    return replace(state, tracks=kept), decided, tuple(ended)
-
-
-def _measured(state: State, track: Track) -> Measured:
-    assert track.screening is not None
-    made, policy = track.screening, state.settings.policy
-    return Measured(
-        track.number,
-        Measurement(
-            t_first_s=track.t_first_s,
-            t_last_s=track.t_last_s,
-            frames=track.frames,
-            forehead_c=screening.median_c(made.readings) if made.readings else None,
-            face_max_c=screening.face_max_c(made.readings),
-            u_c=screening.u_c(made.readings) if made.readings else None,
-            forehead_raw_c=median([r.raw_c for r in made.readings if r.raw_c is not None]) if made.readings else None,
-            reference_raw_c=state.reference.measured_c if made.readings else None,
-            reference_c=state.reference.true_c if made.readings else None,
-            threshold_c=(policy.fever_face_max_c if made.reason == "fever_face_max" else policy.fever_forehead_c),
-            finding=made.finding,
-            reason=made.reason,
-        ),
-    )

@@ -13,10 +13,10 @@ from typing import Literal
 
 from edge.core import identity
 from edge.core.contents import Identified, Measurement, Passage
+from edge.core.deciding import Measured
 from edge.core.decision import Decision, EntryPolicy, LocalTime, Who, decide, is_alarming
 from edge.core.faces import stands_in_zone
 from edge.core.identity import Scan, Standing
-from edge.core.pipeline import Measured
 from edge.core.roster import EntryWindow, Person
 from edge.core.tracks import Track
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from edge.core import pipeline
+from edge.core.deciding import Measured
 from edge.core.faces import Detection
-from edge.core.pipeline import Measured, Outputs
+from edge.core.pipeline import Outputs
 from tests.core.scenes import INTERVAL_S, SETTINGS, face, frame, room
 
 WELL_C, HOT_C = 34.6, 37.8

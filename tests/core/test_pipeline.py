@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from edge.core import pipeline
+from edge.core.deciding import Measured
 from edge.core.faces import Detection
 from edge.core.frame import Frame, Telemetry
 from edge.core.pipeline import Outputs, Settings, State
@@ -40,7 +41,7 @@ def play(
     return state, outputs
 
 
-def people(outputs: list[Outputs]) -> tuple[list[pipeline.Measured], list[pipeline.Measured]]:
+def people(outputs: list[Outputs]) -> tuple[list[Measured], list[Measured]]:
     return [p for o in outputs for p in o.decided], [p for o in outputs for p in o.ended]
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from edge.core import visits
 from edge.core.contents import Finding
+from edge.core.deciding import Measured
 from edge.core.decision import LocalTime
 from edge.core.entry_policy import EntryPolicy
 from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box
 from edge.core.identity import Scan
-from edge.core.pipeline import Measured
 from edge.core.roster import Person
 from edge.core.screening import Screening
 from edge.core.tracks import PERSON_FRAMES, Track
