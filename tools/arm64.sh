@@ -26,6 +26,8 @@ else # a part of them: by its folder
 fi
 mkdir -p build/rig
 failed=0
-"$arm64" run env OPENCV_LOG_LEVEL=ERROR python -m pytest "$@" 2>&1 | tee "build/rig/$name.txt" || failed=1
+# A bare userland does not know itself by name.
+"$arm64" run sh -c 'grep -qs localhost /etc/hosts || echo 127.0.0.1 localhost >>/etc/hosts
+    OPENCV_LOG_LEVEL=ERROR exec python -m pytest "$@"' sh "$@" 2>&1 | tee "build/rig/$name.txt" || failed=1
 "$python" -B -m tools.proved "$name" "build/rig/$name.txt"
 exit $failed

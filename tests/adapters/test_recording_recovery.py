@@ -16,6 +16,7 @@ from edge.adapters.recording import RecordingWriter, leftovers, recover
 from edge.core.errors import RecordingError
 from edge.core.frame import Frame, Telemetry
 from tests.adapters.test_recording import EXTRA, INFO, frame, played
+from tests.fakes.mounts import CAN_MOUNT, with_mount
 
 ROOT = Path(__file__).parents[2]
 
@@ -237,18 +238,12 @@ print(ReplayCamera(folder / "noise.npz").frame_count, sorted(os.listdir(folder))
 """
 
 
-def may_mount() -> bool:
-    return subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.skipif(not may_mount(), reason="only root may mount a small disk")
+@pytest.mark.skipif(not CAN_MOUNT, reason="only root may mount a small disk")
 def test_a_disk_of_8_mb_that_fills_while_5_mb_are_packed(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    mounted = 'mount -t tmpfs -o size=8m tmpfs "$1" && exec "$2" -c "$3" "$1"'
-
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-c", mounted, "sh", str(disk), sys.executable, SMALL_DISK],
+        with_mount(f"mount -t tmpfs -o size=8m tmpfs {disk}", sys.executable, "-c", SMALL_DISK, str(disk)),
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

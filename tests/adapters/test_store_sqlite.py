@@ -18,14 +18,13 @@ import pytest
 from edge.adapters.store_sqlite import SqliteStore, opening
 from edge.core.errors import DamagedError, StoreError
 from edge.core.record import Record
+from tests.fakes.mounts import CAN_MOUNT, with_mount
 from tests.fakes.passages import override, passage, stamp
 from tests.fakes.signing import SIGNER
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = "(seq, uuid, kind, utc_ms, link, sealed, signature, sha256)"
-can_mount = pytest.mark.skipif(
-    os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare, to mount a small disk"
-)
+can_mount = pytest.mark.skipif(not CAN_MOUNT, reason="needs root and unshare, to mount a small disk")
 
 
 def opened(path: Path, gate_id: str = "gate-1") -> SqliteStore:
@@ -466,8 +465,8 @@ FILL = """
 @can_mount
 @pytest.mark.parametrize(("size", "least"), [("1m", 20), ("8m", 300)])
 def test_a_real_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path: Path, size: str, least: int) -> None:
-    mount = f'mount -t tmpfs -o size={size} small {tmp_path} && exec "$@"'
-    told = run(["unshare", "--mount", "sh", "-c", mount, "sh", *script(FILL), str(tmp_path)]).splitlines()
+    mount = f"mount -t tmpfs -o size={size} small {tmp_path}"
+    told = run(with_mount(mount, *script(FILL), str(tmp_path))).splitlines()
     assert "disk is full" in told[0]
     assert "disk is full" in told[1] or "room" in told[1]
     assert told[2].startswith("all there")
@@ -495,8 +494,8 @@ def test_no_room_for_a_new_file_is_told_of(tmp_path: Path) -> None:
         (folder / "ballast").unlink()
         print(SqliteStore(folder / "records.sqlite", "gate-1", "0.1.0", "none", SIGNER).counts())
     """
-    mount = f'mount -t tmpfs -o size=256k small {tmp_path} && exec "$@"'
-    told = run(["unshare", "--mount", "sh", "-c", mount, "sh", *script(code), str(tmp_path)]).splitlines()
+    mount = f"mount -t tmpfs -o size=256k small {tmp_path}"
+    told = run(with_mount(mount, *script(code), str(tmp_path))).splitlines()
     assert "磁盘已满" in told[0]
     assert "disk is full" in told[1]
     assert told[2] == "(0, 0, 0)"
@@ -521,8 +520,8 @@ def test_a_read_only_disk_is_told_of(tmp_path: Path, exists: bool) -> None:
     path = tmp_path / "records.sqlite"
     if exists:
         filled(path)
-    mount = f'mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path} && exec "$@"'
-    zh, en = run(["unshare", "--mount", "sh", "-c", mount, "sh", *script(REFUSED), str(path)]).splitlines()
+    mount = f"mount --bind {tmp_path} {tmp_path} && mount -o remount,bind,ro {tmp_path}"
+    zh, en = run(with_mount(mount, *script(REFUSED), str(path))).splitlines()
     assert "只读" in zh or "可写" in zh
     assert "writable" in en or "read-only" in en
 
