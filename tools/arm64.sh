@@ -26,8 +26,9 @@ else # a part of them: by its folder
 fi
 mkdir -p build/rig
 failed=0
-# A bare userland does not know itself by name.
+# A bare userland does not know itself by name, nor the checkout's commands.
 "$arm64" run sh -c 'grep -qs localhost /etc/hosts || echo 127.0.0.1 localhost >>/etc/hosts
+    pip -q install --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
     OPENCV_LOG_LEVEL=ERROR exec python -m pytest "$@"' sh "$@" 2>&1 | tee "build/rig/$name.txt" || failed=1
 "$python" -B -m tools.proved "$name" "build/rig/$name.txt"
 exit $failed
