@@ -35,7 +35,7 @@ prepare() { # this machine: what it needs, and a namespace in which nothing stay
     fi
     local work code=0
     work=$(mktemp -d)
-    unshare --mount --pid --fork --kill-child --mount-proc "$0" "$suite" "$arch" "$work/root" debian || code=$?
+    unshare --mount --pid --fork --kill-child --mount-proc tools/deb_try.sh "$suite" "$arch" "$work/root" debian || code=$?
     rm -rf "$work"
     exit $code
 }
@@ -52,7 +52,7 @@ debian() { # an empty one, with what the packages want of Debian downloaded, not
     cp dist/foregate_*_"$arch".deb "$root/debs/foregate.deb"
     cp dist/foregate-county_*_"$arch".deb "$root/debs/county.deb"
     inside sh -c "apt-get -qq update && $apt --download-only install /debs/foregate.deb /debs/county.deb" >/dev/null
-    unshare --net "$0" "$suite" "$arch" "$root" offline
+    unshare --net tools/deb_try.sh "$suite" "$arch" "$root" offline
 }
 
 offline() { # installed, and people decided about
@@ -60,7 +60,7 @@ offline() { # installed, and people decided about
     inside sh -c "$apt install /debs/foregate.deb /debs/county.deb" >"$root/apt.txt" 2>&1 || fail "$(tail "$root/apt.txt")"
     echo "Debian $(cat "$root/etc/debian_version") $arch, $(inside python3 --version): 没有网络，已安装 / installed without a network"
     local config=/var/lib/foregate/gate.toml said
-    said=$(inside foregate-county add-gate try-1 --name 东门 --school 第一小学 2>&1)
+    said=$(inside foregate-county add-gate try-1 --name 东门 --school 第一小学 2>&1) || fail "$said"
     [[ $said != *"not found"* ]] || fail "$said"
     inside foregate-county serve >"$root/county.txt" 2>&1 &
     cat >"$root$config" <<END
@@ -78,7 +78,7 @@ every_s = 1.0
 END
     inside chown foregate: $config
     local code
-    code=$(grep -oE '\b[A-Z0-9]{4,5}(-[A-Z0-9]{4,5}){2,3}\b' <<<"$said" | head -n 1)
+    code=$(grep -oE '\b[A-Z0-9]{4,5}(-[A-Z0-9]{4,5}){2,3}\b' <<<"$said" | head -n 1) || fail "$said"
     for _ in $(seq 60); do
         sleep 2
         if as_gate enrol --config $config --code "$code" >"$root/enrol.txt" 2>&1; then break; fi
@@ -89,26 +89,28 @@ END
     local told="" count=0
     for _ in $(seq 200); do
         sleep 3
-        told=$(inside foregate-county verify-gate try-1 2>&1 | head -n 1) || true
-        count=$(grep -oE '[0-9]+ (条|records)' <<<"$told" | head -n 1 | tr -dc 0-9)
+        # Until the first record has arrived there is nothing to count.
+        told=$(inside foregate-county verify-gate try-1 2>&1) || continue
+        count=$(grep -oE '[0-9]+ (条|records)' <<<"$told" | head -n 1 | tr -dc 0-9) || count=0
         if [ "${count:-0}" -ge $enough ]; then break; fi
     done
     [ "${count:-0}" -ge $enough ] || fail "$told $(tail -n 5 "$root/gate.txt" "$root/sync.txt")"
-    echo "县里 / at the county: $told"
+    echo "县里 / at the county: ${told%%$'\n'*}"
     gone
 }
 
 gone() { # removed, the data stay; purged, they are gone
     pkill -INT -f 'foregate (run|sync) --config' || true
     sleep 3
-    local people
+    local people chain
+    chain=$(inside foregate verify /var/lib/foregate/records.sqlite 2>&1) || fail "$chain"
     people=$(inside python3 -c "import sqlite3; print(sqlite3.connect('file:/var/lib/foregate/records.sqlite?mode=ro', uri=True)
         .execute(\"SELECT count(*) FROM records WHERE kind = 'passage'\").fetchone()[0])")
     [ "$people" -gt 0 ] || fail "没有人被判定 / nobody was decided about: $(tail -n 5 "$root/gate.txt")"
-    echo "已判定 $people 人；$(inside foregate verify /var/lib/foregate/records.sqlite | grep -m 1 chain) / people were decided about: $people"
-    inside apt-get -qq -y remove foregate >/dev/null 2>&1
+    echo "已判定 $people 人，记录链完整 / people were decided about: $people, the chain is whole (foregate verify)"
+    inside apt-get -qq -y remove foregate >"$root/apt.txt" 2>&1 || fail "$(tail "$root/apt.txt")"
     [ -s "$root/var/lib/foregate/records.sqlite" ] && [ ! -e "$root/usr/lib/foregate/releases" ] || fail "apt remove"
-    inside apt-get -qq -y purge foregate >/dev/null 2>&1
+    inside apt-get -qq -y purge foregate >"$root/apt.txt" 2>&1 || fail "$(tail "$root/apt.txt")"
     for left in var/lib/foregate etc/foregate usr/lib/foregate; do
         [ ! -e "$root/$left" ] || fail "apt purge: /$left"
     done
