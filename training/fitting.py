@@ -36,17 +36,20 @@ class Recipe:
 
 def fit(
     name: str,
-    net: nn.Module,
+    make: Callable[[], nn.Module],
     steps: int,
     recipe: Recipe,
     batch: Callable[[str, int], Batch],
     loss: Callable[..., Tensor],
 ) -> Any:
-    """The running mean of the network's weights after so many steps. batch(name, number) -> input and truth; loss: of
-    what the network makes of the input, and the truth."""
+    """The running mean of the weights of what `make` gives, after so many steps.
+
+    batch(name, number) -> input and truth; loss: of what the network makes of the input, and the truth.
+    """
+    torch.manual_seed(SEED)
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
-    net = net.to(memory_format=torch.channels_last)
+    net = make().to(memory_format=torch.channels_last)
     mean = copy.deepcopy(net)
     decays = [p for p in net.parameters() if p.ndim > 1]
     others = [p for p in net.parameters() if p.ndim == 1]
@@ -83,8 +86,13 @@ def _follow(mean: nn.Module, net: nn.Module, keep: float) -> None:
             ours.copy_(theirs)
 
 
-def write(model: bytes, to: Path, record: Path, about: dict[str, Any], recordings: Sequence[str]) -> None:
-    """A trained model, and beside it what it learnt from."""
+def write(
+    model: bytes, to: Path, record: Path, folder: Path | None, about: dict[str, Any], recordings: Sequence[str]
+) -> None:
+    """A trained model, and beside it what it learnt from; both under these names in the folder instead, if one is
+    given."""
+    if folder is not None:
+        to, record = folder / to.name, folder / record.name
     for file in (to, record):
         file.parent.mkdir(parents=True, exist_ok=True)
     to.write_bytes(model)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
 from edge.adapters.detector_dnn import normalise
 from training import fitting
@@ -64,13 +63,10 @@ def _planes(made: Scene) -> np.ndarray:
 
 def write(fold: str, steps: int, folder: Path | None, more: bool) -> None:
     """Train this fold and put the network where it belongs, or into that folder."""
-    torch.manual_seed(fitting.SEED)
-    net = fitting.fit(fold, FaceNet(), steps, RECIPE, partial(batch, more=more), loss)
+    net = fitting.fit(fold, FaceNet, steps, RECIPE, partial(batch, more=more), loss)
     macs = multiply_adds(net)
     if not _pool:
         _fill_pool(fold, more)
-    path = first_model(fold)
-    record = HELD_OUT / f"{fold}.json"
     about = {
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
@@ -82,8 +78,7 @@ def write(fold: str, steps: int, folder: Path | None, more: bool) -> None:
         "batch": BATCH,
     }
     used = [sample.recording for sample in _pool["faces"] + _pool["free"]]
-    into = (folder / path.name, folder / record.name) if folder else (path, record)
-    fitting.write(to_onnx(net), *into, about, used)
+    fitting.write(to_onnx(net), first_model(fold), HELD_OUT / f"{fold}.json", folder, about, used)
 
 
 def first_model(fold: str) -> Path:

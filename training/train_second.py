@@ -13,7 +13,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 
 from edge.adapters.detector_dnn import Proposer
 from training import fitting
@@ -59,12 +58,10 @@ def batch(fold: str, number: int) -> tuple[np.ndarray, np.ndarray]:
 
 def write(fold: str, steps: int, folder: Path | None) -> None:
     """Train this fold and put the network where it belongs, or into that folder."""
-    torch.manual_seed(fitting.SEED)
-    net = fitting.fit(fold, LookNet(), steps, RECIPE, batch, loss)
+    net = fitting.fit(fold, LookNet, steps, RECIPE, batch, loss)
     if not _pool:
         fill(fold)
     path = SHIPPED_LOOK if fold == "all" else HELD_OUT / f"{fold}_look.onnx"
-    record = HELD_OUT / f"{fold}_look.json"
     about = {
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
@@ -76,8 +73,7 @@ def write(fold: str, steps: int, folder: Path | None) -> None:
         "batch": BATCH,
     }
     used = [sample.recording for sample in _pool["faces"] + _pool["free"]]
-    into = (folder / path.name, folder / record.name) if folder else (path, record)
-    fitting.write(to_onnx(net), *into, about, used)
+    fitting.write(to_onnx(net), path, HELD_OUT / f"{fold}_look.json", folder, about, used)
 
 
 def main() -> int:
