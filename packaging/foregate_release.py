@@ -247,7 +247,7 @@ def release_name(base: Path) -> str:
 
 
 def build_venv(folder: Path) -> None:
-    """A virtual environment of the wheels beside this file, without any network; Debian's evdev and lgpio are seen."""
+    """A virtual environment of the wheels beside this file, without any network; Debian's evdev is seen."""
     base = Path("/usr/lib/foregate")
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", folder], check=True)
     pip = [

@@ -2,7 +2,8 @@
 
 Which packages: what setup.py names and, from the installed metadata, what that needs. Which versions and which files:
 requirements.lock alone, checked by hash when they are fetched and again when they are installed. Wheels for the
-Pythons of Debian 12 and 13 lie side by side; the machine's own pip picks its own, without a network.
+Pythons of Debian 12 and 13 lie side by side; the machine's own pip picks its own, without a network. One wheel is built
+here (tools/deb_pins.py): Debian 13's way to the pins.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import deb_lock, deb_tree
+from tools import deb_lock, deb_pins, deb_tree
 
 ROOT = Path(__file__).parents[1]
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
@@ -40,7 +41,11 @@ def main() -> None:
         needed = deb_lock.needed(package, locked)
         for arch in options.arch:
             wheels = fetch(needed, locked, MACHINES[arch], ROOT / "build" / "wheels" / f"{package}-{arch}")
-            listed = deb_lock.requirements(needed, locked) + pinned(own, options.version)
+            listed = deb_lock.requirements(needed, locked) + pinned(f"foregate=={options.version}", own)
+            if deb_lock.PINS in needed:
+                built = deb_pins.wheels(locked[deb_lock.PINS], ROOT / "build" / "wheels")[arch]
+                wheels.append(built)
+                listed += pinned(deb_pins.requirement(locked[deb_lock.PINS]), built)
             tree = work / f"{package}-{arch}"
             deb_tree.lay_out(ROOT, tree, package, [*wheels, own], listed, arch, options.version)
             deb = options.out / f"{package}_{options.version}_{arch}.deb"
@@ -63,9 +68,9 @@ def own_wheel(work: Path, version: str) -> Path:
     return next(work.glob("foregate-*.whl"))
 
 
-def pinned(wheel: Path, version: str) -> str:
-    """Our own wheel as a line of requirements.txt."""
-    return f"foregate=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+def pinned(requirement: str, wheel: Path) -> str:
+    """A wheel that was built here as a line of requirements.txt."""
+    return f"{requirement} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
 def fetch(needed: set[str], locked: dict[str, deb_lock.Locked], machine: str, folder: Path) -> list[Path]:

@@ -4,8 +4,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
-from tools import deb_lock, deb_tree
+from tools import deb, deb_lock, deb_pins, deb_tree
 
 ROOT = Path(__file__).parents[2]
 LOCK = deb_lock.locked(ROOT / "requirements.lock")
@@ -68,7 +69,27 @@ def test_the_county_s_settings_are_read_by_a_shell_and_by_systemd_alike() -> Non
 
 
 def test_a_debian_without_lgpio_takes_the_package() -> None:
-    lines = (ROOT / "packaging/foregate/control").read_text(encoding="utf-8").splitlines()
-    fields = dict(line.split(": ", 1) for line in lines if ": " in line)
-    assert "lgpio" not in fields["Depends"]
-    assert "python3-lgpio" in fields["Recommends"]
+    assert "lgpio" not in (ROOT / "packaging/foregate/control").read_text(encoding="utf-8")
+
+
+def test_one_wheel_of_lgpio_for_each_python() -> None:
+    pins = LOCK[deb_lock.PINS]
+    built = Requirement(deb_pins.requirement(pins))
+    for python in deb.PYTHONS:
+        theirs = {"python_version": python, "python_full_version": f"{python}.2"}
+        assert pins.marker is not None
+        assert built.marker is not None
+        assert pins.marker.evaluate(theirs) != built.marker.evaluate(theirs)
+    assert str(built.specifier) == f"=={pins.version}"
+
+
+def test_built_wheels_are_taken_as_they_are(tmp_path: Path) -> None:
+    pins = LOCK[deb_lock.PINS]
+    folder = tmp_path / f"lgpio-{pins.version}"
+    folder.mkdir()
+    for machine in ("x86_64", "aarch64"):
+        (folder / f"lgpio-{pins.version}-cp313-cp313-linux_{machine}.whl").touch()
+    assert {arch: wheel.stem.rpartition("linux_")[2] for arch, wheel in deb_pins.wheels(pins, tmp_path).items()} == {
+        "amd64": "x86_64",
+        "arm64": "aarch64",
+    }

@@ -89,10 +89,10 @@ def open_factory(kind: Literal["lgpio", "mock"], work_folder: Path | None = None
     except (ImportError, AttributeError) as error:
         # AttributeError: PyPI's empty stand-in for lgpio on newer Pythons.
         raise GateIOError(
-            "无法使用 lgpio 引脚库；请运行 sudo apt install python3-lgpio（Debian 13 没有，板上请装 Raspberry Pi OS），"
-            '没有引脚的机器请设 pins.factory = "mock"',
-            "the pin library lgpio is missing; run sudo apt install python3-lgpio (Debian 13 has none: put "
-            'Raspberry Pi OS on the board), or set pins.factory = "mock" on a machine without pins',
+            "无法使用 lgpio 引脚库；请运行 sudo apt install --reinstall foregate，源码安装则运行 "
+            'sudo apt install python3-lgpio；没有引脚的机器请设 pins.factory = "mock"',
+            "the pin library lgpio is missing; run sudo apt install --reinstall foregate, or from a checkout sudo apt "
+            'install python3-lgpio; set pins.factory = "mock" on a machine without pins',
         ) from error
     except FileNotFoundError as error:
         folder = os.environ["LG_WD"]
