@@ -60,8 +60,8 @@ offline() { # installed, and people decided about
     inside sh -c "$apt install /debs/foregate.deb /debs/county.deb" >"$root/apt.txt" 2>&1 || fail "$(tail "$root/apt.txt")"
     echo "Debian $(cat "$root/etc/debian_version") $arch, $(inside python3 --version): 没有网络，已安装 / installed without a network"
     echo "引脚库 / pin library: $(inside /usr/lib/foregate/current/bin/python -Ic \
-        'import lgpio; print("lgpio", hex(lgpio.get_module_version()))' 2>&1)" | tee "$root/pins.txt"
-    grep -q 'lgpio 0x' "$root/pins.txt" || fail lgpio
+        'import lgpio; print("lgpio", lgpio.get_module_version())' 2>&1)" | tee "$root/pins.txt"
+    grep -q 'lgpio 0' "$root/pins.txt" || fail lgpio
     local config=/var/lib/foregate/gate.toml said
     said=$(inside foregate-county add-gate try-1 --name 东门 --school 第一小学 2>&1) || fail "$said"
     [[ $said != *"not found"* ]] || fail "$said"
@@ -82,7 +82,7 @@ END
     inside chown foregate: $config
     local code
     code=$(grep -oE '\b[A-Z0-9]{4,5}(-[A-Z0-9]{4,5}){2,3}\b' <<<"$said" | head -n 1) || fail "$said"
-    for _ in $(seq 60); do
+    for _ in $(seq 240); do
         sleep 2
         if as_gate enrol --config $config --code "$code" >"$root/enrol.txt" 2>&1; then break; fi
     done

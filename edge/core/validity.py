@@ -110,5 +110,5 @@ def _common_step_k(before: Counts, now: Counts) -> float:
 def _is_uniform(frame: Frame) -> bool:
     if frame.unit == "raw_counts":
         return False
-    low, high = quantiles(frame.counts[::2, ::2], 0.5, 99.5)
+    low, high = quantiles(frame.counts[::3, ::3], 0.5, 99.5)
     return (high - low) / 100.0 < UNIFORM_SPAN_K
