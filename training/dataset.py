@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,34 @@ def spread(samples: list[Sample]) -> list[Sample]:
     for sample in samples:
         count[sample.recording] = count.get(sample.recording, 0) + 1
     return [sample for sample in samples for _ in range(max(1, round(12 / count[sample.recording] ** 0.5)))]
+
+
+@cache
+def seen(fold: str, more: bool = False) -> tuple[list[Sample], list[Sample]]:
+    """What a fold learns from: frames with faces, frames without. more: those of `further` as well."""
+    faces, others = _parted(fold, more)
+    # An "uncertain" or far face alone teaches nothing but its surroundings: those frames count as face-free ones.
+    return faces, [sample for sample in others if not sample.faces] + [sample for sample in others if sample.faces]
+
+
+@cache
+def seen_evenly(fold: str) -> tuple[list[Sample], list[Sample]]:
+    """The same with `further`, each as often as it is to be shown (`spread`)."""
+    faces, others = _parted(fold, True)
+    return spread(faces), spread(others)
+
+
+def _parted(fold: str, more: bool) -> tuple[list[Sample], list[Sample]]:
+    parted: tuple[list[Sample], list[Sample]] = [], []
+    for sample in (*load(), *(further() if more else ())):
+        if not is_left_out(sample, fold):
+            parted[all(face.ignore for face in sample.faces)].append(sample)
+    return parted
+
+
+def names(*samples: list[Sample]) -> list[str]:
+    """Of their recordings."""
+    return sorted({sample.recording for some in samples for sample in some})
 
 
 def checksum(more: bool = False, folder: Path = RECORDINGS) -> str:

@@ -25,7 +25,7 @@ class Conv(nn.Module):
         self, inside: int, outside: int, kernel: int, stride: int = 1, groups: int = 1, relu: bool = True
     ) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups, bias=False)
+        self.conv: nn.Module = nn.Conv2d(inside, outside, kernel, stride, kernel // 2, groups=groups, bias=False)
         self.norm: nn.Module = nn.BatchNorm2d(outside)
         self.relu = relu
 
@@ -34,9 +34,10 @@ class Conv(nn.Module):
         return functional.relu(x, inplace=True) if self.relu else x
 
     def fuse(self) -> None:
-        """Fold the norm into the convolution, for export."""
-        self.conv = fuse_conv_bn_eval(self.conv, self.norm)
-        self.norm = nn.Identity()
+        """Fold the norm into the convolution, for export; done once only."""
+        if isinstance(self.norm, nn.BatchNorm2d):
+            self.conv = fuse_conv_bn_eval(self.conv, self.norm)
+            self.norm = nn.Identity()
 
 
 class Separable(nn.Module):

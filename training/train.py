@@ -1,8 +1,8 @@
-"""Train the face network: `python -m training.train` makes the shipped model and the two held-out ones.
+"""Train the face network: `python -m training.train`, for all recordings and without those of some cameras.
 
     python -m training.train --fold without_a --steps 2000
 
-How it learns: training/fitting.py.
+How it learns: training/fitting.py. What it makes is shipped after training/slim.py.
 """
 
 import argparse
@@ -17,37 +17,26 @@ import numpy as np
 from edge.adapters.detector_dnn import normalise
 from training import fitting
 from training.augment import Scene, scene
-from training.dataset import LEFT_OUT, RECORDINGS, Sample, checksum, further, is_left_out, load
+from training.dataset import LEFT_OUT, RECORDINGS, checksum, names, seen
 from training.network import FaceNet, loss, multiply_adds, to_onnx
 from training.targets import targets
 
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "edge" / "adapters" / "models" / "thermal_face.onnx"
 HELD_OUT = ROOT / "training" / "heldout"
+WIDE = ROOT / "training" / "wide"
 BATCH = 32
 # The exported weights are a running mean of the last few hundred steps.
 RECIPE = fitting.Recipe(peak_rate=4e-3, decay=1e-3, average=0.998)
 
-_pool: dict[str, list[Sample]] = {}
-
-
-def _fill_pool(fold: str, more: bool) -> None:
-    cv2.setNumThreads(1)
-    seen = [sample for sample in (*load(), *(further() if more else ())) if not is_left_out(sample, fold)]
-    # An "uncertain" or far face alone teaches nothing but its surroundings: those frames count as face-free ones.
-    _pool["faces"] = [sample for sample in seen if any(not face.ignore for face in sample.faces)]
-    _pool["free"] = [sample for sample in seen if not sample.faces]
-    _pool["free"] += [sample for sample in seen if sample.faces and all(face.ignore for face in sample.faces)]
-
 
 def batch(fold: str, number: int, more: bool = False) -> fitting.Batch:
     """Batch `number` of this fold's training, whichever process makes it; more: the frames of `further` as well."""
-    if not _pool:
-        _fill_pool(fold, more)
+    cv2.setNumThreads(1)
     parts = []
     for index in range(BATCH):
         draw = np.random.default_rng((fitting.SEED, number, index))
-        made = scene(draw, _pool["faces"], _pool["free"])
+        made = scene(draw, *seen(fold, more))
         parts.append((_planes(made), *targets(made)))
     return tuple(np.stack(part) for part in zip(*parts, strict=True))
 
@@ -65,25 +54,23 @@ def write(fold: str, steps: int, folder: Path | None, more: bool) -> None:
     """Train this fold and put the network where it belongs, or into that folder."""
     net = fitting.fit(fold, FaceNet, steps, RECIPE, partial(batch, more=more), loss)
     macs = multiply_adds(net)
-    if not _pool:
-        _fill_pool(fold, more)
+    faces, free = seen(fold, more)
     about = {
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
-        "frames_with_faces": len(_pool["faces"]),
-        "frames_without": len(_pool["free"]),
+        "frames_with_faces": len(faces),
+        "frames_without": len(free),
         "data_sha256": checksum(more),
         "multiply_adds_160x128": macs,
         "steps": steps,
         "batch": BATCH,
     }
-    used = [sample.recording for sample in _pool["faces"] + _pool["free"]]
-    fitting.write(to_onnx(net), first_model(fold), HELD_OUT / f"{fold}.json", folder, about, used)
+    fitting.write(to_onnx(net), wide(fold), WIDE / f"{fold}.json", folder, about, names(faces, free))
 
 
-def first_model(fold: str) -> Path:
-    """Where the first network of this fold lies."""
-    return SHIPPED if fold == "all" else HELD_OUT / f"{fold}.onnx"
+def wide(fold: str) -> Path:
+    """Where the first network of this fold lies, as trained."""
+    return WIDE / f"{fold}.onnx"
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 import cv2
@@ -17,38 +18,31 @@ import numpy as np
 from edge.adapters.detector_dnn import Proposer
 from training import fitting
 from training.augment import scene
-from training.dataset import LEFT_OUT, Sample, checksum, further, is_left_out, load, spread
+from training.dataset import LEFT_OUT, checksum, names, seen_evenly
 from training.looks import looks
 from training.second import LookNet, loss, to_onnx
-from training.train import HELD_OUT, SHIPPED, first_model
+from training.train import WIDE, wide
 
-SHIPPED_LOOK = SHIPPED.with_name("thermal_look.onnx")
 BATCH = 80
 STEPS = 1000
 RECIPE = fitting.Recipe(peak_rate=3e-3, decay=1e-2, average=0.997)
 
-_pool: dict[str, list[Sample]] = {}
-_first: list[Proposer] = []
 
-
-def fill(fold: str) -> None:
-    cv2.setNumThreads(1)
-    seen = [sample for sample in (*load(), *further()) if not is_left_out(sample, fold)]
-    _pool["faces"] = spread([sample for sample in seen if any(not face.ignore for face in sample.faces)])
-    _pool["free"] = spread([sample for sample in seen if all(face.ignore for face in sample.faces)])
-    _first[:] = [Proposer(first_model(fold).read_bytes())]
+@cache
+def first(fold: str) -> Proposer:
+    """The first network of this fold."""
+    return Proposer(wide(fold).read_bytes())
 
 
 def batch(fold: str, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Batch `number` of this fold's training, whichever process makes it."""
-    if not _pool:
-        fill(fold)
+    cv2.setNumThreads(1)
     planes: list[np.ndarray] = []
     truths: list[np.ndarray] = []
     index = have = 0
     while have < BATCH:
         draw = np.random.default_rng((fitting.SEED, 2, number, index))
-        shown, told = looks(draw, scene(draw, _pool["faces"], _pool["free"]), _first[0])
+        shown, told = looks(draw, scene(draw, *seen_evenly(fold)), first(fold))
         planes.append(shown)
         truths.append(told)
         have += len(shown)
@@ -59,21 +53,23 @@ def batch(fold: str, number: int) -> tuple[np.ndarray, np.ndarray]:
 def write(fold: str, steps: int, folder: Path | None) -> None:
     """Train this fold and put the network where it belongs, or into that folder."""
     net = fitting.fit(fold, LookNet, steps, RECIPE, batch, loss)
-    if not _pool:
-        fill(fold)
-    path = SHIPPED_LOOK if fold == "all" else HELD_OUT / f"{fold}_look.onnx"
+    faces, free = seen_evenly(fold)
     about = {
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
-        "frames_with_faces": len({(each.recording, each.frame) for each in _pool["faces"]}),
-        "frames_without": len({(each.recording, each.frame) for each in _pool["free"]}),
+        "frames_with_faces": len({(each.recording, each.frame) for each in faces}),
+        "frames_without": len({(each.recording, each.frame) for each in free}),
         "data_sha256": checksum(more=True),
-        "first_model_sha256": hashlib.sha256(first_model(fold).read_bytes()).hexdigest(),
+        "first_model_sha256": hashlib.sha256(wide(fold).read_bytes()).hexdigest(),
         "steps": steps,
         "batch": BATCH,
     }
-    used = [sample.recording for sample in _pool["faces"] + _pool["free"]]
-    fitting.write(to_onnx(net), path, HELD_OUT / f"{fold}_look.json", folder, about, used)
+    fitting.write(to_onnx(net), wide_look(fold), WIDE / f"{fold}_look.json", folder, about, names(faces, free))
+
+
+def wide_look(fold: str) -> Path:
+    """Where the second network of this fold lies, as trained."""
+    return WIDE / f"{fold}_look.onnx"
 
 
 def main() -> int:

@@ -1,0 +1,25 @@
+"""What each fold learns from: nothing of the cameras it leaves out, whichever fold was asked for before."""
+
+import pytest
+
+from training.dataset import LEFT_OUT, RECORDINGS, is_left_out, names, seen, seen_evenly
+
+pytestmark = pytest.mark.skipif(not RECORDINGS.exists(), reason="the recordings (../shared/thermal) are not here")
+
+
+@pytest.mark.parametrize("first", sorted(LEFT_OUT))
+@pytest.mark.parametrize("learnt_from", [seen, seen_evenly])
+def test_no_fold_sees_what_it_leaves_out(first: str, learnt_from: object) -> None:
+    assert callable(learnt_from)
+    learnt_from(first)
+    for fold in LEFT_OUT:
+        faces, free = learnt_from(fold)
+        assert faces
+        assert free
+        assert not any(is_left_out(sample, fold) for sample in faces + free)
+        assert not any(sample.camera in LEFT_OUT[fold] for sample in faces + free)
+
+
+def test_all_folds_together_see_every_recording_with_faces() -> None:
+    everywhere = set(names(seen("all")[0]))
+    assert everywhere == set(names(seen("without_a")[0])) | set(names(seen("without_bc")[0]))
