@@ -25,7 +25,8 @@ MOST_LOOKS = 6  # a bound on a frame's cost: more faces than these are never nea
 LONG_SIDE_PX = 160  # a Lepton's picture goes in as it is; larger sensors are reduced to its face sizes
 PAD_TO_PX = 16  # the network halves its maps four times
 FLATTEST = 1e-4  # least spread as a share of the level: below a 14-bit sensor's step there is only rounding
-LOCAL_WINDOW_PX = 25  # about two thirds of a face at the gate: its surroundings and its parts both show
+# Of 2 x 2 pixels, two thirds of a face at the gate: its surroundings and its parts both show.
+LOCAL_WINDOW = (13, 13)
 
 Maps = NDArray[np.float32]
 
@@ -91,13 +92,7 @@ def normalise(small: NDArray[np.float32]) -> Maps:
     level = float(ordered[middle_at])
     spread = max(float(ordered[high_at]) - float(ordered[low_at]), FLATTEST * max(1.0, abs(level)))
     difference = (small - np.float32(level)) * np.float32(1.0 / spread)
-    window = (LOCAL_WINDOW_PX, LOCAL_WINDOW_PX)
-    mean = cv2.boxFilter(difference, -1, window, borderType=cv2.BORDER_REFLECT)
-    # In float32 and in place: a seventh fewer instructions than with the float64 that OpenCV would choose.
-    square = cv2.sqrBoxFilter(difference, cv2.CV_32F, window, borderType=cv2.BORDER_REFLECT)
-    variance = np.subtract(square, mean * mean, dtype=np.float32)
-    deviation = np.sqrt(np.maximum(variance, 0.0, out=variance), out=variance)
-    deviation += np.float32(0.03)
+    mean, deviation = _around(difference)
     local = np.subtract(difference, mean, dtype=np.float32)
     local /= deviation
     difference *= 2.0
@@ -105,6 +100,19 @@ def normalise(small: NDArray[np.float32]) -> Maps:
     np.divide(difference, np.abs(difference) + 1.0, out=planes[0])
     np.divide(local, np.abs(local) + 1.0, out=planes[1])
     return planes
+
+
+def _around(difference: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and deviation around every pixel: they change slowly, so they are worked out for 2 x 2 pixels at once."""
+    rows, columns = difference.shape
+    coarse = ((columns + 1) // 2, (rows + 1) // 2)
+    halved = (cv2.resize(plane, coarse, interpolation=cv2.INTER_AREA) for plane in (difference, difference**2))
+    mean, square = (cv2.boxFilter(plane, -1, LOCAL_WINDOW, borderType=cv2.BORDER_REFLECT) for plane in halved)
+    variance = np.subtract(square, mean * mean, dtype=np.float32)
+    deviation = np.sqrt(np.maximum(variance, 0.0, out=variance), out=variance)
+    deviation += np.float32(0.03)
+    fine = [cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_LINEAR) for plane in (mean, deviation)]
+    return np.asarray(fine[0], np.float32), np.asarray(fine[1], np.float32)
 
 
 def look(small: NDArray[np.float32], boxes: NDArray[np.float64]) -> tuple[Maps, NDArray[np.float64]]:
@@ -164,7 +172,7 @@ class DnnFaceDetector:
                 f"人脸检测门限 min_score={min_score} 必须在 0 和 1 之间。请修改配置。",
                 f"Face detector: min_score={min_score} must lie between 0 and 1. Change the configuration.",
             )
-        self._min_score = min_score
+        self._min_score, self._worth = min_score, worth_a_look(min_score)
         self._max_faces = max_faces
         models = shipped_models() if models is None else models
         self._first = Proposer(models.first)
@@ -176,7 +184,7 @@ class DnnFaceDetector:
         Boxes are in the picture's pixels and clipped to it; a forehead is None when no bare skin is seen there.
         """
         small, scale = scaled(picture)
-        proposed = self._first.propose(small, worth_a_look(self._min_score))
+        proposed = self._first.propose(small, self._worth)
         if not len(proposed.scores):
             return ()
         planes, shown = look(small, proposed.boxes)

@@ -247,7 +247,7 @@ def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus)
     reflected_c = settings.skin.reflected_c
     if reflected_c is None:
         # What is around people mirrors in their skin: most of the picture is just that.
-        reflected_c = middle(image[::3, ::3]) + (offset_k or 0.0)
+        reflected_c = middle(image[::4, ::4]) + (offset_k or 0.0)
     return Conditions(
         offset_k=offset_k,
         offset_u_k=ref.offset_var_k2**0.5 if offset_k is not None else 0.0,
