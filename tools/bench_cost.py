@@ -80,7 +80,7 @@ def _round(work: Work, frames: int) -> list[float]:
 def instructions(camera: str) -> dict[str, int]:
     """Of one frame in each stage, on 64-bit Arm. CalledProcessError: the rig did not come to an end."""
     with NamedTemporaryFile("w", suffix=".txt") as wheels:
-        wheels.write(_run(sys.executable, "-m", "tools.rig_requirements"))
+        wheels.write(_run(sys.executable, "-m", "tools.arm64_requirements"))
         wheels.flush()
         # A userland of its own: the rig throws those with other wheels away.
         cache = os.environ.get("RIG_CACHE", str(Path.home() / ".cache" / "rig-cost"))
