@@ -19,6 +19,9 @@ from training.dataset import RECORDINGS, Sample, is_left_out, load
 
 SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
 AS_DELIVERED = 0.5
+# The score of 0.5 is the least with this precision on all these frames; so are those that one half names for the other.
+PRECISE = 0.95
+TRIED = tuple(k / 100 for k in range(40, 72, 2))
 ROTATIONS: tuple[Rotation, ...] = (90, 180, 270)
 
 Picture = NDArray[np.float32]
@@ -90,7 +93,7 @@ def details(ours: Run, samples: list[Sample]) -> list[str]:
         other = run("", held_out(samples, least), samples)
         tally = total(score(s, found) for s, found in zip(samples, other.detections, strict=True))
         lines.append(row(f"score >= {least}", tally, ""))
-    lines += mountings(samples)
+    lines += [*chosen_elsewhere(samples), *mountings(samples)]
     tally = total(score(s, found) for s, found in pairs)
     lines.append("")
     lines.append(
@@ -98,6 +101,23 @@ def details(ours: Run, samples: list[Sample]) -> list[str]:
         f" {tally.others_called_readable} of {tally.faces_found - tally.usable_found} other faces found."
     )
     return lines
+
+
+def chosen_elsewhere(samples: list[Sample]) -> list[str]:
+    """Ours with each half's score chosen on the other half: choosing it on the very frames that are asked flatters."""
+    by_score = {}
+    for least in TRIED:
+        found = run("", held_out(samples, least), samples).detections
+        pairs = list(zip(samples, found, strict=True))
+        by_score[least] = {fold: total(score(s, each) for s, each in pairs if is_left_out(s, fold)) for fold in FOLDS}
+    named = {
+        fold: next((least for least in TRIED if by_score[least][fold].precision >= PRECISE), TRIED[-1])
+        for fold in FOLDS
+    }
+    one, other = FOLDS
+    tally = by_score[named[other]][one] + by_score[named[one]][other]
+    told = f"score of each half chosen on the other (A names {named[one]}, B and C {named[other]})"
+    return [row(told, tally, "")]
 
 
 def turned(samples: list[Sample], rotation_deg: Rotation) -> list[Sample]:
