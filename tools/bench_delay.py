@@ -38,7 +38,7 @@ from tools.backlog import await_line, run_county, stop, write_backlog
 from tools.morning_lane import FrameClock
 
 PEOPLE, VIEWERS, BACKLOG_DAYS = 10_000, 20, 20
-PACE, FPS = 6.0, 9.0
+PACE, FPS = 9.0, 9.0
 STANDING, EMPTY = 7, 7
 GOAL_MS = 20.0
 GATE_ID, SCHOOL = "delay-1", "时延小学"
