@@ -21,6 +21,8 @@ FARTHEST_WIDTHS = 0.6
 LEAST_SIZE_RATIO = 0.72
 # Out of sight for longer (three frames), who comes back may be another: neither verdict nor readings are theirs.
 UNSURE_UNSEEN_S = 0.35
+# With a verdict, whoever was out of sight for more than one frame may already be the next in line, in the same place.
+SETTLED_UNSEEN_S = 0.15
 # However long somebody was out of sight, this far (in seconds of reach) they may have strayed.
 LONGEST_REACH_S = 1.0
 # A box that covers so much of the last one is the same face, whatever its size did.
@@ -142,7 +144,7 @@ def _distance_widths(track: Track, box: Box, step_s: float) -> float | None:
     ratio = min(track.box.width_px, box.width_px) / width_px
     if ratio < LEAST_SIZE_RATIO and track.box.iou(box) < SAME_PLACE_IOU:
         return None
-    if track.settled and track.unseen_s > UNSURE_UNSEEN_S:
+    if track.settled and track.unseen_s > SETTLED_UNSEEN_S:
         return None
     places = [_predicted(track, step_s)]
     reach = FARTHEST_WIDTHS

@@ -45,6 +45,17 @@ def test_who_has_a_verdict_is_not_taken_for_somebody_who_comes_into_view_in_thei
     assert associate([decided], [Box(41, 30, 75, 76)], STEP_S) == [None]
 
 
+def test_the_next_in_line_is_not_taken_for_who_left_two_frames_ago() -> None:
+    # As the simulation had it: who had passed walked off to the left, and the next stood behind them, nearly as large.
+    decided = replace(track(1, Box(56, 25, 91, 75)), screening=PASSED, settled=True)
+    decided = seen(decided, Box(51, 25, 88, 77), STEP_S, in_zone=True)
+    next_in_line = Box(36, 42, 64, 78)
+    decided = missed(decided, STEP_S)
+    assert associate([decided], [Box(47, 26, 84, 77)], STEP_S) == [0]
+    decided = missed(decided, STEP_S)
+    assert associate([decided], [next_in_line], STEP_S) == [None]
+
+
 def test_who_was_measured_and_waits_for_a_verdict_is_found_again_and_measured_anew() -> None:
     waiting = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED)
     for _ in range(4):
