@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -42,6 +42,8 @@ FRAME_S = 1 / 8.7
 AWAY_S, TIMES_AWAY = 25.0, 6
 # A record may begin and end this much beside what the simulation calls a face.
 BESIDE_S = 0.5
+# Who is seen in one frame more than another is there no longer.
+A_FRAME_S = 0.15
 # Once the first part of the day has filled all caches.
 GROWTH_MB, SETTLED_SHARE = 10.0, 0.25
 SENT_WITHIN_S = 300.0
@@ -121,7 +123,7 @@ class Sums:
 
 
 def sums(records: Iterable[Record], people: Sequence[PersonTruth], away_s: Sequence[tuple[float, float]]) -> Sums:
-    """Each passage to whoever it overlaps most; who has none although the camera was there meanwhile."""
+    """Each passage to whose it is (`_whose`); who has none although the camera was there meanwhile."""
     own: dict[int, list[Passage]] = {one.person: [] for one in people}
     nobodys: list[Record] = []
     events: list[GateEvent] = []
@@ -132,8 +134,8 @@ def sums(records: Iterable[Record], people: Sequence[PersonTruth], away_s: Seque
         if not isinstance(content, Passage) or content.measurement is None:
             continue
         first_s, last_s = content.measurement.t_first_s, content.measurement.t_last_s
-        likely = max(people, key=lambda one: min(last_s, one.t_last_s) - max(first_s, one.t_first_s))
-        if min(last_s, likely.t_last_s) - max(first_s, likely.t_first_s) < -BESIDE_S:
+        likely = _whose(first_s, last_s, people, own)
+        if likely is None:
             nobodys.append(record)
         else:
             own[likely.person].append(content)
@@ -153,6 +155,25 @@ def sums(records: Iterable[Record], people: Sequence[PersonTruth], away_s: Seque
         nobodys=tuple(nobodys),
         away=tuple(events),
     )
+
+
+def _whose(
+    first_s: float, last_s: float, people: Sequence[PersonTruth], own: Mapping[int, Sequence[Passage]]
+) -> PersonTruth | None:
+    """Who was there most of this time; None: nobody was.
+
+    Of two who were there as long, one leaving and one coming, whoever has no record yet, and then who came last: who
+    leaves had theirs when they stood there.
+    """
+
+    def there_s(one: PersonTruth) -> float:
+        return min(last_s, one.t_last_s) - max(first_s, one.t_first_s)
+
+    longest_s = max(map(there_s, people))
+    if longest_s < -BESIDE_S:
+        return None
+    as_long = [one for one in people if there_s(one) > longest_s - A_FRAME_S]
+    return min(as_long, key=lambda one: (len(own[one.person]), -one.t_first_s))
 
 
 def play(place: Path, frames: int, people: int) -> list[str]:
