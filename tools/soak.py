@@ -38,6 +38,8 @@ from tools.morning_lane import FrameClock
 
 FRAMES, PEOPLE, VIEWERS = 70_000, 3_000, 3
 FRAME_S = 1 / 8.7
+# The last has left when the day ends: so many more would have had the time to come.
+BEFORE_THE_END = 25
 # The camera is away for so long, so often in a day.
 AWAY_S, TIMES_AWAY = 25.0, 6
 # A record may begin and end this much beside what the simulation calls a face.
@@ -182,10 +184,8 @@ def play(place: Path, frames: int, people: int) -> list[str]:
     path.write_text(_CONFIG.format(gate_id=GATE_ID, url="http://127.0.0.1:1"), encoding="utf-8")
     config = load(path)
     clock = FrameClock(time.time_ns() // 1_000_000 - round(frames * FRAME_S * 1000), 1)
-    source = SimCamera(
-        SimSettings(seed=7, people_every_s=frames * FRAME_S / people, people=people, reference_across=0.11),
-        open_end=True,
-    )
+    every_s = frames * FRAME_S / (people + BEFORE_THE_END)
+    source = SimCamera(SimSettings(seed=7, people_every_s=every_s, people=people, reference_across=0.11), open_end=True)
     camera = Unplugged(source, clock, frames)
     began_s = time.monotonic()
     with ExitStack() as opened:
