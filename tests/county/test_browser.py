@@ -78,6 +78,7 @@ def page(request: pytest.FixtureRequest, county: CountyProcess, chromium: Browse
 
 
 def fits(page: Page) -> bool:
+    page.wait_for_load_state()  # a page just turned to may have no element yet
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
