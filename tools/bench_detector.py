@@ -19,7 +19,7 @@ from training.dataset import RECORDINGS, Sample, is_left_out, load
 
 SCORES = (0.3, 0.4, 0.5, 0.6, 0.7)
 AS_DELIVERED = 0.5
-# The score of 0.5 is the least with this precision on all these frames; so are those that one half names for the other.
+# What the score was chosen for; what each half of the cameras names is the least score tried with it.
 PRECISE = 0.95
 TRIED = tuple(k / 100 for k in range(40, 72, 2))
 ROTATIONS: tuple[Rotation, ...] = (90, 180, 270)

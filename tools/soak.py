@@ -16,7 +16,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -29,7 +29,7 @@ from edge.app.config_file import load
 from edge.app.gate_loop import Gate
 from edge.app.parts import open_parts
 from edge.app.verify_command import verify
-from edge.core.contents import GateEvent, Passage
+from edge.core.contents import GateEvent, Measurement, Passage
 from edge.core.frame import Frame, NoFrame
 from edge.core.record import Record
 from tools.backlog import await_line, run_county, stop
@@ -135,8 +135,7 @@ def sums(records: Iterable[Record], people: Sequence[PersonTruth], away_s: Seque
             events.append(content)
         if not isinstance(content, Passage) or content.measurement is None:
             continue
-        first_s, last_s = content.measurement.t_first_s, content.measurement.t_last_s
-        likely = _whose(first_s, last_s, people, own)
+        likely = _whose(content.measurement, people)
         if likely is None:
             nobodys.append(record)
         else:
@@ -159,23 +158,21 @@ def sums(records: Iterable[Record], people: Sequence[PersonTruth], away_s: Seque
     )
 
 
-def _whose(
-    first_s: float, last_s: float, people: Sequence[PersonTruth], own: Mapping[int, Sequence[Passage]]
-) -> PersonTruth | None:
-    """Who was there most of this time; None: nobody was.
-
-    Of two who were there as long, one leaving and one coming, whoever has no record yet, and then who came last: who
-    leaves had theirs when they stood there.
-    """
+def _whose(measured: Measurement, people: Sequence[PersonTruth]) -> PersonTruth | None:
+    """Who was there most of this time; None: nobody was. Of two who were there as long it is the one whose forehead it
+    was, as in the morning's sums."""
 
     def there_s(one: PersonTruth) -> float:
-        return min(last_s, one.t_last_s) - max(first_s, one.t_first_s)
+        return min(measured.t_last_s, one.t_last_s) - max(measured.t_first_s, one.t_first_s)
 
     longest_s = max(map(there_s, people))
     if longest_s < -BESIDE_S:
         return None
+    read_c = measured.forehead_c
+    if read_c is None:
+        return max(people, key=there_s)
     as_long = [one for one in people if there_s(one) > longest_s - A_FRAME_S]
-    return min(as_long, key=lambda one: (len(own[one.person]), -one.t_first_s))
+    return min(as_long, key=lambda one: abs(one.forehead_c - read_c))
 
 
 def play(place: Path, frames: int, people: int) -> list[str]:

@@ -19,7 +19,7 @@ from edge.core.screening import Screening
 # fifth at the most; somebody behind it who comes into view is smaller by more.
 FARTHEST_WIDTHS = 0.6
 LEAST_SIZE_RATIO = 0.72
-# Out of sight for longer (three frames), who comes back may be another: neither verdict nor readings are theirs.
+# Out of sight for longer (three frames), who comes back may be another: what was read is not theirs.
 UNSURE_UNSEEN_S = 0.35
 # With a verdict, whoever was out of sight for more than one frame may already be the next in line, in the same place.
 SETTLED_UNSEEN_S = 0.15
