@@ -73,7 +73,9 @@ class Signalling:
         if self.shows_fever(now_s) and not fever:
             return  # the fever still stands there: nobody beside it opens the gate or takes its red away
         if held is not None and held.opens and has_left and not fever:
-            self._next = shown  # they are gone; who has just been let in is not shut out for them
+            # They are gone, or never were seen; who has just been let in is not shut out for them. By the time that
+            # this one is over, whoever presented a badge and was not seen is as far away as who was seen to leave.
+            self._next = replace(shown, has_gone=True)
             return
         self._give(shown, now_s, sounded=fever)
 
