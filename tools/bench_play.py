@@ -10,6 +10,7 @@ from edge.app.config import Config
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.deciding import Measured
+from edge.core.faces import WEAK_SCORE
 from edge.core.frame import Frame, NoFrame
 from edge.core.pipeline import FrameReport, Settings
 from edge.ports import FaceDetector
@@ -62,7 +63,7 @@ def _load(name: str, camera: str, path: Path) -> Recording:
 
 def detectors() -> dict[str, FaceDetector]:
     """For each camera the model whose training left it out."""
-    held_out = models()
+    held_out = models(weak_score=WEAK_SCORE)
     return {camera: held_out[fold] for camera, fold in FOLD_OF_CAMERA.items()}
 
 

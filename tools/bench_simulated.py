@@ -16,7 +16,7 @@ import numpy as np
 from edge.adapters.camera_sim import PersonTruth, SimCamera, SimSettings, Visitor
 from edge.adapters.camera_sim.people import CHILD_FACE_M, FACE_M, FOCAL_PX, Attire
 from edge.adapters.camera_sim.sensor import Faults
-from edge.adapters.detector_dnn import DnnFaceDetector
+from edge.app.bootstrap import open_detector
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.deciding import Measured
@@ -73,7 +73,7 @@ class Met:
 
 def report() -> str:
     """The whole section, in Markdown."""
-    detector = DnnFaceDetector()
+    detector = open_detector()
     met = [one for gate in range(GATES) for one in people_at(gate, PEOPLE // GATES, detector)]
     return "\n".join(
         [

@@ -3,14 +3,15 @@
 from pathlib import Path
 
 from edge.adapters.detector_dnn import DnnFaceDetector, Models
+from edge.core.faces import SURE_SCORE
 
 FOLDER = Path(__file__).resolve().parents[1] / "training" / "heldout"
 FOLDS = ("without_a", "without_bc")
 
 
-def models(min_score: float = 0.5) -> dict[str, DnnFaceDetector]:
-    """The held-out models by the fold of their training; detections below min_score (0 to 1) are not reported."""
-    return {fold: DnnFaceDetector(_read(fold), min_score) for fold in FOLDS}
+def models(min_score: float = SURE_SCORE, weak_score: float | None = None) -> dict[str, DnnFaceDetector]:
+    """The held-out models by the fold of their training; scores as `DnnFaceDetector` has them."""
+    return {fold: DnnFaceDetector(_read(fold), min_score, weak_score) for fold in FOLDS}
 
 
 def _read(fold: str) -> Models:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.adapters.camera_sim import PersonTruth
-from edge.core.contents import Passage
+from edge.core.contents import Measurement, Passage
 from edge.core.forehead import COVERED_K
 from edge.core.record import Record
 from edge.core.report import DayReport
@@ -42,10 +42,11 @@ class LaneTruth:
 def visits(records: Iterable[Record], truth: LaneTruth) -> list[Visit]:
     """Each passage of one lane with the coming that it belongs to."""
     passages = [(record, record.content) for record in records if isinstance(record.content, Passage)]
-    return [Visit(record, passage, _whose(record, passage, truth)) for record, passage in passages]
+    every = [passage for _, passage in passages]
+    return [Visit(record, passage, _whose(record, passage, every, truth)) for record, passage in passages]
 
 
-def _whose(record: Record, passage: Passage, truth: LaneTruth) -> Coming | None:
+def _whose(record: Record, passage: Passage, passages: Sequence[Passage], truth: LaneTruth) -> Coming | None:
     measured = passage.measurement
     if measured is None:
         now_s = record.decided.monotonic_s
@@ -68,8 +69,18 @@ def _whose(record: Record, passage: Passage, truth: LaneTruth) -> Coming | None:
     named = [one for one in likely if one.errand.badge is not None and one.errand.holder == passage.person_id]
     if named or len(likely) == 1 or measured.forehead_c is None:
         return max(named or likely, key=lambda one: shared[one])
+    # Nobody is measured twice at once: who was under their own name meanwhile is not the one without.
+    others = [one for one in likely if not _named_meanwhile(one, measured, passages)]
     read_c = measured.forehead_c
-    return min(likely, key=lambda one: abs(truth.people[one.number].forehead_c - read_c))
+    return min(others or likely, key=lambda one: abs(truth.people[one.number].forehead_c - read_c))
+
+
+def _named_meanwhile(one: Coming, measured: Measurement, passages: Sequence[Passage]) -> bool:
+    return any(
+        min(measured.t_last_s, other.measurement.t_last_s) > max(measured.t_first_s, other.measurement.t_first_s)
+        for other in passages
+        if other.measurement is not None and other.person_id == one.errand.holder
+    )
 
 
 def is_seen_again(visit: Visit, own: Sequence[Visit]) -> bool:

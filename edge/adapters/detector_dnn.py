@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from edge.core.errors import ConfigError
 from edge.core.face_answers import LOOK_PX, Found, decode, second_look, window, worth_a_look
-from edge.core.faces import Detection
+from edge.core.faces import SURE_SCORE, Detection
 from edge.core.geometry import Box
 
 FIRST_MODEL, SECOND_MODEL = "models/thermal_face.onnx", "models/thermal_look.onnx"
@@ -163,16 +163,24 @@ class DnnFaceDetector:
 
     Works on degrees Celsius and on raw counts alike. OpenCV's threads are left as they are: one is enough for these
     networks, so a gate calls cv2.setNumThreads(1) once, where it wires itself. An object serves one thread at a time.
-    ConfigError: a model cannot be read by this OpenCV.
+    min_score: least score of a claim; weak_score: what was looked at for a claim's sake and is worth this much is
+    told, too. ConfigError: a model cannot be read by this OpenCV.
     """
 
-    def __init__(self, models: Models | None = None, min_score: float = 0.5, max_faces: int = 12) -> None:
+    def __init__(
+        self,
+        models: Models | None = None,
+        min_score: float = SURE_SCORE,
+        weak_score: float | None = None,
+        max_faces: int = 12,
+    ) -> None:
         if not 0.0 < min_score < 1.0:
             raise ConfigError(
                 f"人脸检测门限 min_score={min_score} 必须在 0 和 1 之间。请修改配置。",
                 f"Face detector: min_score={min_score} must lie between 0 and 1. Change the configuration.",
             )
-        self._min_score, self._worth = min_score, worth_a_look(min_score)
+        self._worth = worth_a_look(min_score)
+        self._least = min_score if weak_score is None else weak_score
         self._max_faces = max_faces
         models = shipped_models() if models is None else models
         self._first = Proposer(models.first)
@@ -189,7 +197,7 @@ class DnnFaceDetector:
             return ()
         planes, shown = look(small, proposed.boxes)
         answers = np.concatenate([self._look(planes[k : k + 1]) for k in range(len(planes))])
-        found = second_look(answers, shown, proposed, self._min_score, self._max_faces)
+        found = second_look(answers, shown, proposed, self._least, self._max_faces)
         return tuple(_detections(found, scale, picture.shape))
 
     def _look(self, planes: Maps) -> Maps:

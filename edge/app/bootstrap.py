@@ -128,10 +128,11 @@ def open_detector() -> FaceDetector:
     import cv2
 
     from edge.adapters.detector_dnn import DnnFaceDetector
+    from edge.core.faces import WEAK_SCORE
 
     # The board's other cores are not ours, and a network this small gains nothing from them.
     cv2.setNumThreads(1)
-    return DnnFaceDetector()
+    return DnnFaceDetector(weak_score=WEAK_SCORE)
 
 
 def open_store(config: Config) -> "SqliteStore":

@@ -11,7 +11,7 @@ from typing import Any, Literal, TextIO, get_args
 from tqdm import tqdm
 
 from edge.adapters.camera_replay import ReplayCamera
-from edge.adapters.detector_dnn import DnnFaceDetector
+from edge.app.bootstrap import open_detector
 from edge.app.config import Config
 from edge.app.settings import DEFAULT_REFERENCE_C, pipeline_settings
 from edge.core import pipeline
@@ -39,7 +39,7 @@ def replay(paths: Sequence[Path], config: Config, events: str | None, speed: Spe
     totals: Counter[str] = Counter()
     refused = 0
     with _writer(events) as write:
-        detector = DnnFaceDetector()
+        detector = open_detector()
         names = _names(paths)
         for path, name in tqdm(list(zip(paths, names, strict=True)), unit="rec", disable=None, file=sys.stderr):
             try:

@@ -50,7 +50,7 @@ class Conditions:
     """What the frame allows: offset_k to the reference (None: not trusted), its uncertainty, surroundings, limits.
 
     correction: what the sensor's calibration makes of claim + offset. fever_c: a forehead as warm as that is read
-    whatever is warmer in the face.
+    whatever is warmer in the face. sure_score: a face of less is not read.
     """
 
     offset_k: float | None
@@ -61,6 +61,7 @@ class Conditions:
     min_face_width_px: float
     correction: Correction = IDENTITY
     fever_c: float = math.inf
+    sure_score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _obstacle(
         return "moving"
     if face.readable_score < READABLE_SCORE:
         return "turned"
-    if forehead is None:
+    if forehead is None or face.score < conditions.sure_score:
         return "obscured"
     if _too_small(forehead, pixels):
         return "too_few_pixels"

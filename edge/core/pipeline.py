@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.core import deciding, screening, tracks
 from edge.core.correction import IDENTITY, Correction
 from edge.core.deciding import Measured
-from edge.core.faces import Detection, plausible, stands_in_zone
+from edge.core.faces import SURE_SCORE, WEAK_SCORE, Detection, plausible, stands_in_zone
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
@@ -39,8 +39,8 @@ class Settings:
 
     reference_c: apparent temperature T'_bb of the reference; reference_region: where it is, or None to find it;
     reference_hint: where it was last seen; settling_s: without trust after a shutter event, warm_up_s: after power-on;
-    least_score: detections below it are not looked at (0 to 1). profile: of the
-    sensor that was calibrated; frames of another one are read without it.
+    sure_score: a detection of less (0 to 1) is nobody new and is not read, but follows somebody down to weak_score.
+    profile: of the sensor that was calibrated; frames of another one are read without it.
     """
 
     camera: CameraInfo
@@ -50,7 +50,8 @@ class Settings:
     reference_hint: Box | None = None
     settling_s: float = 10.0
     warm_up_s: float = 0.0
-    least_score: float = 0.5
+    sure_score: float = SURE_SCORE
+    weak_score: float = WEAK_SCORE
     policy: Policy = Policy()
     skin: Skin = Skin()
     budget: Budget = Budget()
@@ -160,7 +161,7 @@ def step(
         return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None, settles_s=settles_s))
     state, status = _watch_reference(state, frame, image, status)
     state, lost, gone = _after_gap(_settled(state, waiting), frame.t_s)
-    faces = plausible(boxes, state.reference.region, settings.least_score)
+    faces = plausible(boxes, state.reference.region, settings.weak_score)
     state, reports = _read_faces(state, frame, image, faces, status)
     made = deciding.decide(state.tracks, state.next_track, settings.policy, state.reference)
     state = replace(state, tracks=made.kept, next_track=made.next_track, t_s=frame.t_s)
@@ -227,6 +228,8 @@ def _read_faces(
     next_track = state.next_track
     for face, known in zip(faces, chosen, strict=True):
         in_zone = stands_in_zone(face.box, settings.policy.min_face_width_px)
+        if known is None and face.score < settings.sure_score:
+            continue
         if known is None:
             track = Track(next_track, face.box, frame.t_s, frame.t_s, zone_frames=int(in_zone))
             next_track += 1
@@ -257,6 +260,7 @@ def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus)
         min_face_width_px=settings.policy.min_face_width_px,
         fever_c=settings.policy.fever_forehead_c,
         correction=correction(frame, settings),
+        sure_score=settings.sure_score,
     )
 
 

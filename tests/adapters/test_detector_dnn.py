@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from edge.adapters.detector_dnn import DnnFaceDetector, Models, look, normalise, prepare, scaled, shipped_models
 from edge.core.errors import ConfigError
+from training.synthetic import people
 
 BACKGROUND_C = 22.0
 
@@ -64,6 +65,17 @@ def test_a_damaged_model_says_what_to_do(model: bytes) -> None:
         DnnFaceDetector(Models(model, shipped_models().second))
     with pytest.raises(ConfigError, match="Reinstall"):
         DnnFaceDetector(Models(shipped_models().first, model))
+
+
+def test_weaker_claims_are_told_beside_the_sure_ones_and_change_none_of_them() -> None:
+    sure, both = DnnFaceDetector(), DnnFaceDetector(weak_score=0.1)
+    weaker = 0
+    for seed in range(12):
+        picture = people(np.random.default_rng(seed), 160, 120)[0].astype(np.float32)
+        told = both.detect(picture)
+        assert tuple(one for one in told if one.score > 0.5) == sure.detect(picture)
+        weaker += sum(one.score < 0.5 for one in told)
+    assert weaker
 
 
 def boxes(*corners: tuple[float, float, float, float]) -> NDArray[np.float64]:

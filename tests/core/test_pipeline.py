@@ -110,6 +110,42 @@ def test_a_passer_by_who_never_stands_in_the_zone_is_nobody() -> None:
     assert all(f.reading.why_not == "too_far" for o in outputs for f in o.frame.faces)
 
 
+def weak(draw: Draw) -> Draw:
+    return lambda picture, k: [replace(one, score=0.4) for one in draw(picture, k)]
+
+
+def test_what_is_hardly_a_face_is_nobody_however_long_it_is_there() -> None:
+    _, outputs = play([(8, nobody), (60, weak(standing())), (15, nobody)])
+    assert people(outputs) == ([], [])
+    assert not any(out.frame.faces for out in outputs)
+
+
+def test_somebody_whose_face_is_hardly_seen_for_a_while_is_still_the_same() -> None:
+    _, outputs = play([(8, nobody), (12, standing()), (20, weak(standing())), (12, standing()), (15, nobody)])
+    decided, ended = people(outputs)
+    assert len(decided) == len(ended) == 1
+    assert ended[0].measurement.frames == 44
+
+
+def test_a_face_that_is_hardly_seen_is_not_read() -> None:
+    _, outputs = play([(8, nobody), (2, standing()), (20, weak(standing())), (15, nobody)])
+    decided, ended = people(outputs)
+    assert [(one.measurement.finding, one.measurement.reason) for one in decided] == [("not_measured", "obscured")]
+    assert decided == ended
+
+
+def test_who_walks_off_hardly_seen_takes_their_verdict_along() -> None:
+    # The next in line comes into view just where the first stood, as large, while the first goes to the side.
+    def off(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        gone = replace(face(picture, 40 + 14 * (k - 19), 30, 34, 35.0), score=0.4)
+        return [gone] if k < 21 else [gone, face(picture, 46, 33, 31, 34.4)]
+
+    after: Draw = lambda picture, k: [face(picture, 46, 33, 31, 34.4)]  # noqa: E731
+    _, outputs = play([(8, nobody), (12, standing()), (3, off), (12, after), (15, nobody)])
+    decided, _ = people(outputs)
+    assert [one.measurement.forehead_c for one in decided] == pytest.approx([35.0, 34.4], abs=0.1)
+
+
 def test_a_frozen_camera_and_a_spoilt_frame_pass_nobody() -> None:
     state, _ = play([(8, nobody), (2, standing())])
     picture = room(99)
