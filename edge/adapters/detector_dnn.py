@@ -174,13 +174,15 @@ class DnnFaceDetector:
         weak_score: float | None = None,
         max_faces: int = 12,
     ) -> None:
-        if not 0.0 < min_score < 1.0:
+        self._least = min_score if weak_score is None else weak_score
+        if not 0.0 < self._least <= min_score < 1.0:
             raise ConfigError(
-                f"人脸检测门限 min_score={min_score} 必须在 0 和 1 之间。请修改配置。",
-                f"Face detector: min_score={min_score} must lie between 0 and 1. Change the configuration.",
+                f"人脸检测门限 min_score={min_score}、weak_score={weak_score} 必须在 0 和 1 之间，"
+                "后者不高于前者。请修改配置。",
+                f"Face detector: min_score={min_score} and weak_score={weak_score} must lie between 0 and 1, the second"
+                " one not above the first. Change the configuration.",
             )
         self._worth = worth_a_look(min_score)
-        self._least = min_score if weak_score is None else weak_score
         self._max_faces = max_faces
         models = shipped_models() if models is None else models
         self._first = Proposer(models.first)

@@ -40,8 +40,9 @@ class Shown:
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing is left to do: who was refused has turned back; whoever left unmeasured may be inside."""
-        return self.has_gone and self.passage.verdict == "refused"
+        """Whether nothing is left to do: who was refused, or not even seen, has turned back; whoever was seen and left
+        unmeasured may be inside."""
+        return self.has_gone and (self.passage.verdict == "refused" or self.passage.measurement is None)
 
 
 class Signalling:

@@ -52,7 +52,7 @@ def decide(followed: Sequence[Track], next_track: int, policy: Policy, reference
             if found is not None:
                 track = replace(track, screening=found)
                 decided.append(_measured(track, policy, reference))
-        if track.unseen_s <= policy.lost_after_s:
+        if track.unsure_s <= policy.lost_after_s:
             kept.append(track)
         elif track.stood_in_zone:
             gone.append(track)

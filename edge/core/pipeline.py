@@ -221,24 +221,25 @@ def _read_faces(
     settings = state.settings
     conditions = _conditions(state, frame, image, status)
     step_s = 0.0 if state.t_s is None else frame.t_s - state.t_s
-    chosen = tracks.associate(state.tracks, [face.box for face in faces], step_s)
+    claims = [tracks.Face(face.box, face.score >= settings.sure_score) for face in faces]
+    chosen = tracks.associate(state.tracks, claims, step_s)
     followed = {t for t in chosen if t is not None}
     kept = [tracks.missed(t, step_s) for i, t in enumerate(state.tracks) if i not in followed]
     reports = []
     next_track = state.next_track
-    for face, known in zip(faces, chosen, strict=True):
+    for face, claim, known in zip(faces, claims, chosen, strict=True):
         in_zone = stands_in_zone(face.box, settings.policy.min_face_width_px)
-        if known is None and face.score < settings.sure_score:
+        if known is None and not claim.sure:
             continue
         if known is None:
             track = Track(next_track, face.box, frame.t_s, frame.t_s, zone_frames=int(in_zone))
             next_track += 1
         else:
-            track = tracks.seen(state.tracks[known], face.box, frame.t_s, in_zone)
+            track = tracks.seen(state.tracks[known], claim, frame.t_s, step_s, in_zone)
         reading = read(image, face, track.speed_widths_per_s, conditions)
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
-        kept.append(tracks.with_reading(track, reading, step_s))
+        kept.append(tracks.with_reading(track, reading, step_s) if claim.sure else track)
         reports.append(FaceReport(track.number, face, reading))
     return replace(state, tracks=tuple(kept), next_track=next_track), tuple(reports)
 

@@ -1,7 +1,8 @@
 """Faces of successive frames -> one person.
 
 A face continues the track that it is nearest to where that one was going, in units of the face's own width; nearest
-pairs first. Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in
+pairs first, whether a face is surely one or hardly: whoever walks off is hardly seen just when the next one comes up.
+Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in
 unmeasured. So a settled track, one whose verdict has fallen, is continued only by a face that can hardly be
 anybody else's. Who was measured and still waits for a verdict may be lost for a moment, and is then measured again.
 """
@@ -23,6 +24,8 @@ LEAST_SIZE_RATIO = 0.72
 UNSURE_UNSEEN_S = 0.35
 # With a verdict, whoever was out of sight for more than one frame may already be the next in line, in the same place.
 SETTLED_UNSEEN_S = 0.15
+# Hardly seen for longer, a face that is surely one may be the next in line, who was half hidden meanwhile.
+SETTLED_UNSURE_S = 0.35
 # However long somebody was out of sight, this far (in seconds of reach) they may have strayed.
 LONGEST_REACH_S = 1.0
 # A box that covers so much of the last one is the same face, whatever its size did.
@@ -41,12 +44,20 @@ KEPT_READINGS = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Face:
+    """A face of one frame: its box, and whether it is surely one (faces.SURE_SCORE)."""
+
+    box: Box
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """One person as long as the gate sees them. Times in seconds on the frames' clock.
 
-    zone_frames: frames in which the face was wide enough to stand in the zone; speed_widths_per_s: since
-    the frame before; unseen_s: delivered time since the face was last seen; velocity: px/s, right and down;
-    settled: a verdict has fallen on them.
+    zone_frames: frames in which the face was surely one and wide enough to stand in the zone; speed_widths_per_s: since
+    the frame before; unseen_s: delivered time since the face was last seen at all, unsure_s: since it was surely one;
+    velocity: px/s, right and down; settled: a verdict has fallen on them.
     """
 
     number: int
@@ -56,6 +67,7 @@ class Track:
     frames: int = 1
     zone_frames: int = 0
     unseen_s: float = 0.0
+    unsure_s: float = 0.0
     speed_widths_per_s: float = 0.0
     velocity: tuple[float, float] = (0.0, 0.0)
     usable: tuple[ForeheadReading, ...] = ()
@@ -68,15 +80,15 @@ class Track:
         return self.zone_frames >= PERSON_FRAMES
 
 
-def associate(tracks: Sequence[Track], boxes: Sequence[Box], step_s: float) -> list[int | None]:
-    """For each box the position of the track that it continues step_s on, or None for somebody new. No track twice."""
+def associate(tracks: Sequence[Track], faces: Sequence[Face], step_s: float) -> list[int | None]:
+    """For each face the position of the track that it continues step_s on, or None for nobody known. No track twice."""
     pairs = sorted(
         (distance, b, t)
-        for b, box in enumerate(boxes)
+        for b, face in enumerate(faces)
         for t, track in enumerate(tracks)
-        if (distance := _distance_widths(track, box, step_s)) is not None
+        if (distance := _distance_widths(track, face, step_s)) is not None
     )
-    chosen: list[int | None] = [None] * len(boxes)
+    chosen: list[int | None] = [None] * len(faces)
     taken: set[int] = set()
     for _, b, t in pairs:
         if chosen[b] is None and t not in taken:
@@ -85,10 +97,10 @@ def associate(tracks: Sequence[Track], boxes: Sequence[Box], step_s: float) -> l
     return chosen
 
 
-def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
-    """The track, one frame on, with its face at `box`."""
-    passed_s = max(t_s - track.t_last_s, 1e-3)
-    if track.unseen_s > UNSURE_UNSEEN_S:
+def seen(track: Track, face: Face, t_s: float, step_s: float, in_zone: bool) -> Track:
+    """The track, one frame on, with its face there; step_s: time since the frame before."""
+    box, passed_s = face.box, max(t_s - track.t_last_s, 1e-3)
+    if track.unsure_s > UNSURE_UNSEEN_S and not track.settled:
         # After a while out of sight it may be somebody else: what was read before says nothing of who is here now.
         track = unread(track)
     (x0, y0), (x1, y1) = track.box.centre, box.centre
@@ -99,8 +111,9 @@ def seen(track: Track, box: Box, t_s: float, in_zone: bool) -> Track:
         box=box,
         t_last_s=t_s,
         frames=track.frames + 1,
-        zone_frames=track.zone_frames + in_zone,
+        zone_frames=track.zone_frames + (in_zone and face.sure),
         unseen_s=0.0,
+        unsure_s=0.0 if face.sure else track.unsure_s + min(step_s, LONGEST_STEP_S),
         speed_widths_per_s=math.hypot(*way) / box.width_px / passed_s,
         velocity=(keep * track.velocity[0] + share * way[0], keep * track.velocity[1] + share * way[1]),
     )
@@ -118,7 +131,8 @@ def unread(track: Track) -> Track:
 
 def missed(track: Track, step_s: float) -> Track:
     """The track after a frame without its face; step_s: time since the frame before."""
-    return replace(track, unseen_s=track.unseen_s + min(step_s, LONGEST_STEP_S))
+    delivered_s = min(step_s, LONGEST_STEP_S)
+    return replace(track, unseen_s=track.unseen_s + delivered_s, unsure_s=track.unsure_s + delivered_s)
 
 
 def with_settled(track: Track, has_verdict: bool) -> Track:
@@ -138,13 +152,14 @@ def with_reading(track: Track, reading: ForeheadReading, step_s: float) -> Track
     return replace(track, obstacles=track.obstacles + Counter([str(reading.why_not)]))
 
 
-def _distance_widths(track: Track, box: Box, step_s: float) -> float | None:
-    """How far the box is from where the track was going, in face widths; None when it is somebody else's."""
+def _distance_widths(track: Track, face: Face, step_s: float) -> float | None:
+    """How far the face is from where the track was going, in face widths; None when it is somebody else's."""
+    box = face.box
     width_px = max(track.box.width_px, box.width_px)
     ratio = min(track.box.width_px, box.width_px) / width_px
     if ratio < LEAST_SIZE_RATIO and track.box.iou(box) < SAME_PLACE_IOU:
         return None
-    if track.settled and track.unseen_s > SETTLED_UNSEEN_S:
+    if track.settled and (track.unseen_s > SETTLED_UNSEEN_S or (face.sure and track.unsure_s > SETTLED_UNSURE_S)):
         return None
     places = [_predicted(track, step_s)]
     reach = FARTHEST_WIDTHS

@@ -53,10 +53,12 @@ def test_dead_pixels_do_not_spread() -> None:
     assert np.abs(planes - normalise(picture))[:, 100:140].max() < 0.05
 
 
-@pytest.mark.parametrize("score", [0.0, 1.0, -1.0])
-def test_an_impossible_score_is_refused(score: float) -> None:
+@pytest.mark.parametrize(
+    ("score", "weak"), [(0.0, None), (1.0, None), (-1.0, None), (0.5, 0.6), (0.5, 0.0), (1.0, 0.5)]
+)
+def test_an_impossible_score_is_refused(score: float, weak: float | None) -> None:
     with pytest.raises(ConfigError, match="min_score"):
-        DnnFaceDetector(min_score=score)
+        DnnFaceDetector(min_score=score, weak_score=weak)
 
 
 @pytest.mark.parametrize("model", [b"", b"not a model", bytes(100)])

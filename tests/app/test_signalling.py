@@ -1,5 +1,7 @@
 """Which of several verdicts lamp and screen show, and for how long."""
 
+from dataclasses import replace
+
 from edge.app.signalling import Shown, Signalling
 from edge.core.contents import Passage
 from edge.core.signals import IDLE, signal_for
@@ -22,7 +24,8 @@ class Desk:
         self.signalling.verdict(Shown(what, None, "uuid", at_s, has_gone=gone), gone, at_s, undecided)
 
     def badge_without_a_face(self, at_s: float) -> None:
-        self.signalling.verdict(Shown(refused(9, "no_face"), None, "uuid", at_s), True, at_s)
+        nobody = replace(unmeasured(9, "no_face"), measurement=None)
+        self.signalling.verdict(Shown(nobody, None, "uuid", at_s), True, at_s)
 
     def rest(self, at_s: float, undecided: bool = False) -> None:
         self.signalling.rest(at_s, stopped=False, alarm=False, alerts=(), faulty=False, ask=None, undecided=undecided)
@@ -69,28 +72,28 @@ def test_a_refusal_is_over_once_somebody_else_has_had_their_verdict() -> None:
     assert desk.gate_io.shown == [COME_IN, COME_IN, IDLE]
 
 
-def test_nor_is_the_refusal_of_a_badge_that_found_nobody() -> None:
+def test_nor_is_the_verdict_on_a_badge_that_found_nobody() -> None:
     # Behind a morning's unbroken file it would otherwise be told to somebody minutes later.
     desk = Desk()
     desk.verdict(0.0, passage(1))
     desk.badge_without_a_face(0.5)
     desk.rest(HOLD_S, undecided=True)
     desk.rest(HOLD_S + 1.0)
-    assert STAY_OUT not in desk.gate_io.shown
+    assert UNMEASURED not in desk.gate_io.shown
     desk.verdict(10.0, passage(2))
     desk.badge_without_a_face(10.5)
     desk.verdict(12.0, passage(3))
     for at_s in (12.0 + HOLD_S, 13.0 + HOLD_S):
         desk.rest(at_s)
-    assert STAY_OUT not in desk.gate_io.shown
+    assert UNMEASURED not in desk.gate_io.shown
 
 
-def test_a_badge_that_found_nobody_is_refused_when_nobody_else_would_take_it_for_theirs() -> None:
+def test_a_badge_that_found_nobody_is_told_when_nobody_else_would_take_it_for_theirs() -> None:
     desk = Desk()
     desk.verdict(0.0, passage(1))
     desk.badge_without_a_face(0.5)
     desk.rest(HOLD_S)
-    assert desk.gate_io.shown == [COME_IN, STAY_OUT]
+    assert desk.gate_io.shown == [COME_IN, UNMEASURED]
 
 
 def test_whoever_left_unmeasured_is_told_whoever_has_come_since() -> None:

@@ -90,6 +90,14 @@ def test_what_is_in_the_way_is_said(why: str) -> None:
     assert not reading.usable
 
 
+def test_a_face_that_is_hardly_one_is_not_used() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 35.0)
+    unsure = read(picture, drawn, 0.0, replace(CONDITIONS, sure_score=drawn.score + 0.01))
+    assert unsure.why_not == "obscured"
+    assert read(picture, drawn, 0.0, replace(CONDITIONS, sure_score=drawn.score)).usable
+
+
 @pytest.mark.parametrize(("below_k", "why"), [(1.5, None), (2.5, "wet_or_cold"), (5.0, "hat")])
 def test_a_forehead_far_below_the_rest_of_the_face_is_covered_wet_or_cold(below_k: float, why: str | None) -> None:
     picture = room()

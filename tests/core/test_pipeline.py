@@ -120,18 +120,29 @@ def test_what_is_hardly_a_face_is_nobody_however_long_it_is_there() -> None:
     assert not any(out.frame.faces for out in outputs)
 
 
-def test_somebody_whose_face_is_hardly_seen_for_a_while_is_still_the_same() -> None:
-    _, outputs = play([(8, nobody), (12, standing()), (20, weak(standing())), (12, standing()), (15, nobody)])
+def test_somebody_whose_face_is_hardly_seen_for_a_moment_is_still_the_same() -> None:
+    _, outputs = play([(8, nobody), (12, standing()), (3, weak(standing())), (12, standing()), (15, nobody)])
     decided, ended = people(outputs)
     assert len(decided) == len(ended) == 1
-    assert ended[0].measurement.frames == 44
+    assert ended[0].measurement.frames == 27
+
+
+def test_who_stands_where_somebody_was_hardly_seen_for_longer_is_measured_too() -> None:
+    hardly: Draw = weak(standing(34.4))
+    _, outputs = play([(8, nobody), (12, standing(35.0)), (6, hardly), (12, standing(34.4)), (15, nobody)])
+    decided, _ = people(outputs)
+    assert [one.measurement.forehead_c for one in decided] == pytest.approx([35.0, 34.4], abs=0.1)
 
 
 def test_a_face_that_is_hardly_seen_is_not_read() -> None:
-    _, outputs = play([(8, nobody), (2, standing()), (20, weak(standing())), (15, nobody)])
+    _, outputs = play([(8, nobody), (3, standing()), (40, weak(standing()))])
     decided, ended = people(outputs)
-    assert [(one.measurement.finding, one.measurement.reason) for one in decided] == [("not_measured", "obscured")]
+    assert [(one.measurement.finding, one.measurement.reason) for one in decided] == [("not_measured", "left_early")]
     assert decided == ended
+    hardly = [f.reading.why_not for out in outputs[11:] for f in out.frame.faces]
+    assert set(hardly) == {"obscured"}
+    # Nobody is kept there by what may be a radiator.
+    assert not outputs[-1].frame.faces
 
 
 def test_who_walks_off_hardly_seen_takes_their_verdict_along() -> None:
