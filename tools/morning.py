@@ -29,7 +29,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from edge.adapters.camera_sim import PersonTruth, SimSettings
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config import Config
 from edge.app.demo_summary import county_fingerprints, read_records
 from edge.app.gate_loop import Gate
@@ -136,7 +136,7 @@ def play_lane(config: Config, errands: Sequence[Errand], began_utc_ms: int, numb
     with ExitStack() as opened:
         store = opened.enter_context(closing(bootstrap.open_store(config)))
         lamp = lane.lamp = SeenLamp(opened.enter_context(closing(bootstrap.open_gate_io(config))), clock)
-        roster = bootstrap.open_roster(config, said.append)
+        roster = bootstrap_county.open_roster(config, said.append)
         assert roster is not None
         opened.callback(roster.close)
         parts = Parts(lane, bootstrap.open_detector(), lamp, store, lane, clock, roster=roster, badges=lane.badges)
@@ -163,7 +163,7 @@ def _records(config: Config) -> list[Record]:
 
 def _day_report(config: Config, opens: datetime, records: Sequence[Record]) -> DayReport:
     """The day of all lanes together."""
-    roster = bootstrap.open_roster(config)
+    roster = bootstrap_county.open_roster(config)
     assert roster is not None
     assert roster.header is not None
     at_utc_ms = round(opens.timestamp() * 1000) + 3_600_000

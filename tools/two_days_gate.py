@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.adapters.camera_sim import SimCamera, SimSettings
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config import Config
 from edge.app.config_file import load
 from edge.app.gate_loop import Gate
@@ -131,7 +131,7 @@ def play(
     with ExitStack() as opened:
         store = opened.enter_context(closing(bootstrap.open_store(config)))
         lamp = lane.lamp = SeenLamp(opened.enter_context(closing(bootstrap.open_gate_io(config))), clock)
-        roster = bootstrap.open_roster(config, said.append)
+        roster = bootstrap_county.open_roster(config, said.append)
         assert roster is not None
         opened.callback(roster.close)
         guards = bootstrap.open_guards(config, said.append)

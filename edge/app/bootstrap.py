@@ -5,11 +5,10 @@ An adapter is imported when it is opened, so that the sync process carries no ca
 
 import importlib.metadata
 from collections.abc import Callable
-from datetime import date
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from edge.app.config import Config, CountySection
+from edge.app.config import Config
 from edge.app.config_pins import PinsSection
 from edge.app.config_screen import TabletSection
 from edge.app.local_time import local_time
@@ -22,12 +21,6 @@ from edge.ports import (
     FaceDetector,
     GateIO,
     Guards,
-    RosterFeed,
-    RosterShelf,
-    RosterSource,
-    SettingsShelf,
-    Store,
-    Uplink,
     Voice,
     Watchdog,
 )
@@ -40,10 +33,7 @@ if TYPE_CHECKING:
     from edge.adapters.web_screen import WebScreen
     from edge.app.late_store import LateStore
     from edge.app.sim_people import SimPeople
-    from edge.app.status_report import StatusReport
     from edge.core.profile import Profile, Unfit
-    from edge.core.record import Stamp
-    from edge.core.upkeep import Outlook
 
 # What records say until a gate has been calibrated.
 CALIBRATION_VERSION = "uncalibrated"
@@ -157,25 +147,6 @@ def open_profile(config: Config) -> "Profile | Unfit":
     from edge.adapters.profile_file import read_profile
 
     return read_profile(config.calibration_file, verifier([open_device_key(config).public_key]))
-
-
-def open_status(config: Config, store: Store, clock: Clock, announce: Callable[[str], None] = say) -> "StatusReport":
-    """What the county is told of this gate about every minute."""
-    from edge.app import upkeep
-    from edge.app.health_file import FILE_NAME
-    from edge.app.status_report import StatusReport
-    from edge.core.profile import Profile
-
-    def calibration() -> tuple[str, int | None]:
-        found = open_profile(config)
-        return (found.id, found.expires_utc_ms) if isinstance(found, Profile) else (CALIBRATION_VERSION, None)
-
-    def days(now: "Stamp") -> "Outlook | None":
-        there = local_time(now, zone)
-        return None if there is None else upkeep.outlook_now(config, date.fromisoformat(there.date))
-
-    zone, place = ZoneInfo(config.gate.timezone), config.store.path.with_name(FILE_NAME)
-    return StatusReport(store, clock, zone, place, software_version(), calibration, days, announce)
 
 
 def open_device_key(config: Config) -> "DeviceKey":
@@ -303,66 +274,3 @@ def open_voice(config: Config, clock: Clock, announce: Callable[[str], None] = s
 
     languages: tuple[Language, ...] = ("zh", "en") if voice.language == "both" else (voice.language,)
     return AlsaVoice(languages, volume, announce, voice.device)
-
-
-def open_roster(config: Config, announce: Callable[[str], None] = say) -> RosterSource | None:
-    """The list of who may come in; None: no [roster] is configured, nobody is asked who they are.
-
-    announce: told once of each file that is not taken. RosterError: the key file cannot be used.
-    """
-    from edge.adapters.roster_file import RosterFile, read_public_keys
-
-    roster = config.roster
-    if roster is None:
-        return None
-    return RosterFile(roster.path, read_public_keys(roster.key_file), roster.school, announce, background=True)
-
-
-def open_roster_shelf(config: Config, announce: Callable[[str], None] = say) -> RosterShelf | None:
-    """Where newer rosters are put; None: no [roster] is configured. RosterError: the key file cannot be used."""
-    from edge.adapters.roster_file import FileShelf, read_public_keys
-
-    roster = config.roster
-    if roster is None:
-        return None
-    return FileShelf(roster.path, read_public_keys(roster.key_file), roster.school, announce)
-
-
-def open_roster_feed(config: Config, what: Literal["roster", "settings"] = "roster") -> RosterFeed:
-    """ConfigError: no county is configured. UplinkError: address, token or certificates cannot be used."""
-    from edge.adapters.uplink_http import HttpRosterFeed, read_token
-
-    county = _county(config)
-    return HttpRosterFeed(county.url, read_token(county.token_file), county.ca_file, proxy=county.proxy, what=what)
-
-
-def open_settings(
-    config: Config, which: Literal["fetched", "in_force"], announce: Callable[[str], None] = say
-) -> SettingsShelf | None:
-    """The county's settings, as the sync has fetched them or as the gate goes by them; None: no [roster] is configured,
-    and so nobody's signature is known. RosterError: the key file cannot be used.
-    """
-    from edge.adapters.roster_file import SettingsFile, read_public_keys
-
-    roster = config.roster
-    if roster is None:
-        return None
-    path = config.store.path.with_name(f"county-settings.{which}")
-    return SettingsFile(path, read_public_keys(roster.key_file), roster.school, announce)
-
-
-def open_uplink(config: Config) -> Uplink:
-    """ConfigError: no county is configured. UplinkError: address, token or certificates cannot be used."""
-    from edge.adapters.uplink_http import HttpUplink, read_token
-
-    county = _county(config)
-    return HttpUplink(county.url, read_token(county.token_file), county.ca_file, proxy=county.proxy)
-
-
-def _county(config: Config) -> CountySection:
-    if config.county is None:
-        raise ConfigError(
-            "配置里没有 [county]，没有可上传的地方；请写上 url 和 token_file",
-            "the configuration has no [county], so there is nowhere to send to; add its url and token_file",
-        )
-    return config.county

@@ -10,6 +10,7 @@ from typing import Literal
 
 from edge.app import (
     bootstrap,
+    bootstrap_county,
     doctor_board,
     doctor_devices,
     doctor_gate,
@@ -225,7 +226,7 @@ def county(config: Config) -> Finding:
     if config.county is None:
         return Finding("county", "warning", "未配置，记录不上传", "not configured: nothing is sent")
     # What the sync refuses to start with: the token's file, the certificates.
-    bootstrap.open_uplink(config).close()
+    bootstrap_county.open_uplink(config).close()
     return Finding("county", *doctor_network.ask_county(config.county, config.gate.id))
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config import Config
 from edge.app.config_pins import INPUTS, OUTPUTS
 from edge.app.health_file import FILE_NAME, Facts, read_facts
@@ -165,7 +165,7 @@ def roster(config: Config) -> Said:
             "未配置名单：只看体温，不问身份；需要时运行 foregate setup --roster-key",
             "none configured: temperature alone decides; foregate setup --roster-key adds one",
         )
-    source = bootstrap.open_roster(config, lambda line: None)
+    source = bootstrap_county.open_roster(config, lambda line: None)
     assert source is not None, "a roster is configured"
     with closing(source):
         header = source.header

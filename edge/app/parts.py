@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.calibrated import Calibrated
 from edge.app.config import Config
 from edge.app.settings import reference_c
@@ -55,7 +55,7 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
     opened.callback(store.close)
     gate_io = bootstrap.open_gate_io(config)
     opened.callback(gate_io.close)
-    roster = bootstrap.open_roster(config, announce)
+    roster = bootstrap_county.open_roster(config, announce)
     if roster is not None:
         opened.callback(roster.close)
     people = bootstrap.open_people(config, clock, gate_io)
@@ -95,6 +95,6 @@ def open_parts(config: Config, opened: ExitStack, announce: Callable[[str], None
 
 
 def _settings(config: Config, announce: Callable[[str], None]) -> tuple[SettingsShelf, SettingsShelf] | None:
-    fetched = bootstrap.open_settings(config, "fetched", announce)
-    in_force = bootstrap.open_settings(config, "in_force", announce)
+    fetched = bootstrap_county.open_settings(config, "fetched", announce)
+    in_force = bootstrap_county.open_settings(config, "in_force", announce)
     return None if fetched is None or in_force is None else (fetched, in_force)

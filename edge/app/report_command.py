@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config import Config
 from edge.core import contents, dating, report, texts
 from edge.core.errors import ConfigError, StoreError
@@ -66,7 +66,7 @@ def of_store(store: Store, config: Config, day: date, now_utc_ms: int, announce:
     own = [record for record in near if start_ms <= record.decided.utc_ms < end_ms]
     before: list[Record] = [record for record in steps if record.decided.utc_ms < end_ms]
     at_utc_ms = min(end_ms, max(now_utc_ms, start_ms))
-    roster = bootstrap.open_roster(config, announce)
+    roster = bootstrap_county.open_roster(config, announce)
     if roster is None:
         return report.of_day(day.isoformat(), config.gate.id, own, before, (), at_utc_ms)
     with closing(roster):

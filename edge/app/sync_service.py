@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config import Config
 from edge.app.county_word import FILE_NAME, HeardUplink
 from edge.app.retention import retention
@@ -23,7 +23,7 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
     """
     with ExitStack() as opened:
         clock = bootstrap.open_clock()
-        uplink = HeardUplink(bootstrap.open_uplink(config), config.store.path.with_name(FILE_NAME), clock.stamp)
+        uplink = HeardUplink(bootstrap_county.open_uplink(config), config.store.path.with_name(FILE_NAME), clock.stamp)
         opened.callback(uplink.close)
         store = bootstrap.open_late_store(config)
         opened.callback(store.close)
@@ -31,7 +31,7 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
         fetching = (_fetch_roster(config, stop, announce), _fetch_settings(config, stop, announce))
         county = config.county
         every_s = county.every_s if county is not None else 2.0
-        status = bootstrap.open_status(config, store, clock, announce)
+        status = bootstrap_county.open_status(config, store, clock, announce)
         run_sync(store, uplink, clock.now_s, stop, Words(announce), every_s, status=status)
         for thread in fetching:
             if thread is not None:
@@ -41,11 +41,11 @@ def sync(config: Config, stop: threading.Event, announce: Callable[[str], None])
 
 def _fetch_roster(config: Config, stop: threading.Event, announce: Callable[[str], None]) -> threading.Thread | None:
     """The thread that fetches rosters; None: no roster is configured."""
-    shelf = bootstrap.open_roster_shelf(config, announce)
+    shelf = bootstrap_county.open_roster_shelf(config, announce)
     if config.roster is None or shelf is None:
         return None
     every_s = config.roster.every_s
-    feed = bootstrap.open_roster_feed(config)
+    feed = bootstrap_county.open_roster_feed(config)
 
     def fetch() -> None:
         with closing(feed), closing(shelf):
@@ -59,11 +59,11 @@ def _fetch_roster(config: Config, stop: threading.Event, announce: Callable[[str
 
 def _fetch_settings(config: Config, stop: threading.Event, announce: Callable[[str], None]) -> threading.Thread | None:
     """The thread that fetches the county's settings; None: no roster is configured, nobody's signature is known."""
-    shelf = bootstrap.open_settings(config, "fetched", announce)
+    shelf = bootstrap_county.open_settings(config, "fetched", announce)
     if config.roster is None or shelf is None:
         return None
     every_s = config.roster.every_s
-    feed = bootstrap.open_roster_feed(config, "settings")
+    feed = bootstrap_county.open_roster_feed(config, "settings")
 
     def fetch() -> None:
         with closing(feed):

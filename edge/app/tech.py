@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config import Config
 from edge.app.parts import Parts
 from edge.app.settings import pipeline_settings
@@ -113,7 +113,7 @@ def open_tech(
 
 def _settings(config: Config, source: Path, overrides: tuple[str, ...]) -> TechSettings:
     given = {one.partition("=")[0].strip(): _BY_COMMAND for one in overrides}
-    county = bootstrap.open_settings(config, "in_force", lambda line: None)
+    county = bootstrap_county.open_settings(config, "in_force", lambda line: None)
 
     def pinned() -> Mapping[str, Text]:
         held = None if county is None else county.held()

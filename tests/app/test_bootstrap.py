@@ -7,7 +7,7 @@ import pytest
 
 from edge.adapters.camera_flirpy import BosonCamera, LeptonCamera
 from edge.adapters.camera_sim import SimCamera
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.config_file import load
 from edge.core.errors import ConfigError, GateIOError, RecordingError, RosterError
 from edge.core.frame import Frame
@@ -86,7 +86,7 @@ def test_recording_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_no_county_no_uplink() -> None:
     with pytest.raises(ConfigError, match=r"no \[county\]"):
-        bootstrap.open_uplink(load())
+        bootstrap_county.open_uplink(load())
 
 
 def test_screen_is_served_where_the_configuration_says() -> None:
@@ -95,20 +95,20 @@ def test_screen_is_served_where_the_configuration_says() -> None:
 
 
 def test_without_a_roster_nobody_is_asked_who_they_are() -> None:
-    assert bootstrap.open_roster(load()) is None
-    assert bootstrap.open_roster_shelf(load()) is None
+    assert bootstrap_county.open_roster(load()) is None
+    assert bootstrap_county.open_roster_shelf(load()) is None
 
 
 def test_a_roster_is_read_from_where_the_configuration_says(tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(a_roster(3))
     overrides = [f"roster.school={SCHOOL}", f"roster.key_file={key_file(tmp_path)}", f"roster.path={tmp_path / 'list'}"]
     lines: list[str] = []
-    source = bootstrap.open_roster(load(None, overrides), lines.append)
+    source = bootstrap_county.open_roster(load(None, overrides), lines.append)
     assert source is not None
     with closing(source):
         assert source.by_badge("A1") == LI
     assert lines == []
-    shelf = bootstrap.open_roster_shelf(load(None, overrides), lines.append)
+    shelf = bootstrap_county.open_roster_shelf(load(None, overrides), lines.append)
     assert shelf is not None
     assert shelf.header is not None
     assert shelf.header.version == 3
@@ -117,12 +117,12 @@ def test_a_roster_is_read_from_where_the_configuration_says(tmp_path: Path) -> N
 def test_a_roster_without_its_key_is_refused(tmp_path: Path) -> None:
     overrides = ["roster.school=a", f"roster.key_file={tmp_path / 'none'}", f"roster.path={tmp_path / 'list'}"]
     with pytest.raises(RosterError, match="roster-key"):
-        bootstrap.open_roster(load(None, overrides))
+        bootstrap_county.open_roster(load(None, overrides))
 
 
 def test_no_county_no_roster_comes() -> None:
     with pytest.raises(ConfigError, match=r"no \[county\]"):
-        bootstrap.open_roster_feed(load())
+        bootstrap_county.open_roster_feed(load())
 
 
 def test_simulated_people_hold_out_badges_only_when_the_configuration_says_so(tmp_path: Path) -> None:

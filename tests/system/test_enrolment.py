@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from edge.app import bootstrap
+from edge.app import bootstrap, bootstrap_county
 from edge.app.cli import main
 from edge.app.config_file import load
 from edge.core.errors import ForegateError
@@ -29,7 +29,7 @@ def offered(path: Path, n: int) -> int:
     with contextlib.closing(bootstrap.open_store(config)) as store:
         store.append(passage(n), stamp(n))
         waiting = store.unsent(100)
-        with contextlib.closing(bootstrap.open_uplink(config)) as uplink:
+        with contextlib.closing(bootstrap_county.open_uplink(config)) as uplink:
             answer = uplink.send([body for _, body in waiting])
         assert answer.status in (200, 401), answer
         taken = [record.uuid for record, body in waiting if fingerprint(body).encode() in answer.body]
@@ -69,4 +69,4 @@ def test_a_gate_that_was_never_enrolled_is_told_so(tmp_path: Path) -> None:
     path = tmp_path / "gate.toml"
     path.write_text('[gate]\nid = "G1"\n[county]\nurl = "http://127.0.0.1:1"\ntoken_file = "token"\n')
     with pytest.raises(ForegateError, match="foregate enrol"):
-        bootstrap.open_uplink(load(path))
+        bootstrap_county.open_uplink(load(path))
