@@ -79,7 +79,7 @@ def _named_meanwhile(one: Coming, measured: Measurement, passages: Sequence[Pass
     return any(
         min(measured.t_last_s, other.measurement.t_last_s) > max(measured.t_first_s, other.measurement.t_first_s)
         for other in passages
-        if other.measurement is not None and other.person_id == one.errand.holder
+        if other.measurement not in (None, measured) and other.person_id == one.errand.holder
     )
 
 

@@ -123,6 +123,7 @@ PARTS = (
         Text("24 小时的内存", "Memory over 24 hours"),
         ("tools.memory_day",),
         (
+            _figure("memory.frames", "帧", "frames", "", r"# 帧", least=100_000, digits=0),
             _figure("memory.end", "24 小时后", "after 24 hours", "MB", r"# \(end\)", digits=0),
             _figure("memory.growth", "每天增长", "growth in a day", "MB", r"growth: #", most=5.0, digits=1),
         ),

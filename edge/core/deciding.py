@@ -34,7 +34,7 @@ class Decisions:
 
 
 def decide(followed: Sequence[Track], next_track: int, policy: Policy, reference: Reference) -> Decisions:
-    """What the readings up to now allow; who has been out of sight for too long has left."""
+    """What the readings up to now allow; who was not surely seen for too long has left."""
     kept: list[Track] = []
     decided: list[Measured] = []
     gone: list[Track] = []

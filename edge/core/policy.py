@@ -14,7 +14,7 @@ class Policy:
     too_cold_c: below it a forehead is not believed and the person is `not_measured` (25 C up to the threshold).
     usable_frames: readings of one person that a verdict needs (1 to 30); of a slower camera those of the same time.
     min_face_width_px: from this width on a face stands in the zone (8 to 200); narrower ones are only passing by.
-    lost_after_s: a person who was not seen for so long has left (0.2 to 10 s).
+    lost_after_s: a person who was not surely seen for so long has left (0.2 to 10 s).
     hold_s: how long the verdict stays on lamp and screen, a fever's from when the person has left (0.5 to 30 s).
     """
 

@@ -1,10 +1,12 @@
 """Faces of successive frames -> one person.
 
 A face continues the track that it is nearest to where that one was going, in units of the face's own width; nearest
-pairs first, whether a face is surely one or hardly: whoever walks off is hardly seen just when the next one comes up.
-Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in
-unmeasured. So a settled track, one whose verdict has fallen, is continued only by a face that can hardly be
-anybody else's. Who was measured and still waits for a verdict may be lost for a moment, and is then measured again.
+pairs first. Who has a verdict takes the nearest face, surely one or hardly: they walk off hardly seen just when the
+next one comes up. Who has none is sought among the sure faces first.
+
+Two errors are possible. One person taken for two is measured twice; two taken for one lets the second in unmeasured.
+So a settled track, one whose verdict has fallen, is continued only by a face that can hardly be anybody else's. Who was
+measured and still waits for a verdict may be lost for a moment, and is then measured again.
 """
 
 import math
@@ -22,10 +24,9 @@ FARTHEST_WIDTHS = 0.6
 LEAST_SIZE_RATIO = 0.72
 # Out of sight for longer (three frames), who comes back may be another: what was read is not theirs.
 UNSURE_UNSEEN_S = 0.35
-# With a verdict, whoever was out of sight for more than one frame may already be the next in line, in the same place.
+# With a verdict, whoever was out of sight for more than one frame may already be the next in line, in the same place;
+# so may a face that is surely one after more than one frame in which it hardly was.
 SETTLED_UNSEEN_S = 0.15
-# Hardly seen for longer, a face that is surely one may be the next in line, who was half hidden meanwhile.
-SETTLED_UNSURE_S = 0.35
 # However long somebody was out of sight, this far (in seconds of reach) they may have strayed.
 LONGEST_REACH_S = 1.0
 # A box that covers so much of the last one is the same face, whatever its size did.
@@ -83,14 +84,14 @@ class Track:
 def associate(tracks: Sequence[Track], faces: Sequence[Face], step_s: float) -> list[int | None]:
     """For each face the position of the track that it continues step_s on, or None for nobody known. No track twice."""
     pairs = sorted(
-        (distance, b, t)
+        (not face.sure and not track.settled, distance, b, t)
         for b, face in enumerate(faces)
         for t, track in enumerate(tracks)
         if (distance := _distance_widths(track, face, step_s)) is not None
     )
     chosen: list[int | None] = [None] * len(faces)
     taken: set[int] = set()
-    for _, b, t in pairs:
+    for *_, b, t in pairs:
         if chosen[b] is None and t not in taken:
             chosen[b] = t
             taken.add(t)
@@ -159,7 +160,7 @@ def _distance_widths(track: Track, face: Face, step_s: float) -> float | None:
     ratio = min(track.box.width_px, box.width_px) / width_px
     if ratio < LEAST_SIZE_RATIO and track.box.iou(box) < SAME_PLACE_IOU:
         return None
-    if track.settled and (track.unseen_s > SETTLED_UNSEEN_S or (face.sure and track.unsure_s > SETTLED_UNSURE_S)):
+    if track.settled and (track.unsure_s if face.sure else track.unseen_s) > SETTLED_UNSEEN_S:
         return None
     places = [_predicted(track, step_s)]
     reach = FARTHEST_WIDTHS

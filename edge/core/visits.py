@@ -205,7 +205,7 @@ def _standing(visits: Mapping[int, Visit], tracks: Sequence[Track], min_face_wid
     for track in tracks:
         visit = visits.get(track.number)
         if visit is None:
-            # Seen for the first or second time: a person, or nobody; the next frame tells.
+            # Seen for the first or second time: a person, or nobody; the next frames tell.
             if track.unseen_s == 0.0 and stands_in_zone(track.box, min_face_width_px):
                 standing.append(Standing(track.number, True, "waiting", glimpse=True))
             continue

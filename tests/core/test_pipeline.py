@@ -121,15 +121,15 @@ def test_what_is_hardly_a_face_is_nobody_however_long_it_is_there() -> None:
 
 
 def test_somebody_whose_face_is_hardly_seen_for_a_moment_is_still_the_same() -> None:
-    _, outputs = play([(8, nobody), (12, standing()), (3, weak(standing())), (12, standing()), (15, nobody)])
+    _, outputs = play([(8, nobody), (12, standing()), (1, weak(standing())), (12, standing()), (15, nobody)])
     decided, ended = people(outputs)
     assert len(decided) == len(ended) == 1
-    assert ended[0].measurement.frames == 27
+    assert ended[0].measurement.frames == 25
 
 
 def test_who_stands_where_somebody_was_hardly_seen_for_longer_is_measured_too() -> None:
     hardly: Draw = weak(standing(34.4))
-    _, outputs = play([(8, nobody), (12, standing(35.0)), (6, hardly), (12, standing(34.4)), (15, nobody)])
+    _, outputs = play([(8, nobody), (12, standing(35.0)), (3, hardly), (12, standing(34.4)), (15, nobody)])
     decided, _ = people(outputs)
     assert [one.measurement.forehead_c for one in decided] == pytest.approx([35.0, 34.4], abs=0.1)
 

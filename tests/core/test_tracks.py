@@ -80,7 +80,7 @@ def hardly_seen(one: Track, frames: int) -> Track:
 def test_who_is_hardly_seen_is_followed_but_nobody_who_is_surely_there_is_taken_for_them_later() -> None:
     decided = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED, settled=True)
     beside = Box(41, 30, 75, 76)
-    for frames, sure in ((2, 0), (6, None)):
+    for frames, sure in ((1, 0), (2, None), (6, None)):
         followed = hardly_seen(decided, frames)
         assert followed.screening == PASSED
         assert associate([followed], [Face(beside, sure=False)], STEP_S) == [0]
@@ -89,9 +89,17 @@ def test_who_is_hardly_seen_is_followed_but_nobody_who_is_surely_there_is_taken_
 
 def test_what_was_measured_of_somebody_who_was_hardly_seen_since_may_be_another_persons() -> None:
     waiting = replace(track(1, Box(40, 30, 74, 76)), screening=PASSED)
-    for frames, measured in ((2, PASSED), (6, None)):
+    for frames, measured in ((3, PASSED), (4, None)):
         followed = hardly_seen(waiting, frames)
         assert seen(followed, Face(waiting.box), 1.0, STEP_S, in_zone=True).screening == measured
+
+
+def test_who_has_no_verdict_is_sought_among_those_who_are_surely_there() -> None:
+    waiting = track(1, Box(40, 30, 74, 76))
+    hardly, surely = Face(Box(40, 30, 74, 76), sure=False), Face(Box(48, 30, 82, 76))
+    assert associate([waiting], [hardly, surely], STEP_S) == [None, 0]
+    decided = replace(waiting, screening=PASSED, settled=True)
+    assert associate([decided], [hardly, surely], STEP_S) == [0, None]
 
 
 def test_a_face_that_is_hardly_one_does_not_stand_in_the_zone() -> None:

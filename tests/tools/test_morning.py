@@ -96,7 +96,7 @@ def test_a_visit_before_the_last_may_have_been_one_of_two_at_once() -> None:
 
 
 def test_who_is_measured_under_their_name_is_not_the_nameless_one_beside_them() -> None:
-    # Read 0.3 K too low each, the nameless forehead is nearer to the named one's.
+    # By its temperature alone the nameless forehead would be the named one's.
     beside = coming(ANNE, 10.0), coming(BORIS, 10.1)
     own, nameless = passage(1, "S2", 11.0, 35.1), passage(2, "S1", 11.2, 35.1, "refused")
     assert isinstance(nameless.content, Passage)
