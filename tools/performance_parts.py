@@ -175,7 +175,7 @@ PARTS = (
         (
             _figure("county.rate", "接收", "taken in", "/s", r"throughput # records", digits=0),
             _figure("county.us", "每条记录用一个核", "of a core per record", "µs", r"used # us", digits=0),
-            _figure("county.core", "每核每秒", "per second and core", "/s", r"# records/s per core", digits=0),
+            _figure("county.per_core", "每核每秒", "per second and core", "/s", r"# records/s per core", digits=0),
             _figure("county.p99", "一批的 99 百分位", "a batch, 99th percentile", "s", r"p99 # s"),
             _figure("county.adds_up", "全部相符", "everything adds up", "", r"^adds up", least=1, digits=0),
         ),
@@ -188,7 +188,8 @@ PARTS = (
         (
             _figure("pg.rate", "接收", "taken in", "/s", r"throughput # records", digits=0),
             _figure("pg.us", "每条记录用一个核", "of a core per record", "µs", r"used # us", digits=0),
-            _figure("pg.core", "每核每秒", "per second and core", "/s", r"# records/s per core", digits=0),
+            _figure("pg.per_core", "每核每秒", "per second and core", "/s", r"# records/s per core", digits=0),
+            _figure("pg.p99", "一批的 99 百分位", "a batch, 99th percentile", "s", r"p99 # s"),
             _figure("pg.adds_up", "全部相符", "everything adds up", "", r"^adds up", least=1, digits=0),
         ),
         long=True,

@@ -37,6 +37,11 @@ def test_the_delay_is_found_as_it_is_printed() -> None:
     }  # fmt: skip
 
 
+def test_only_a_frames_cost_is_told_as_a_share_of_a_core() -> None:
+    shares = {figure.key for one in PARTS for figure in one.figures if figure.key.endswith(".core")}
+    assert shares == {figure.key for figure in part("cost").figures if figure.key.endswith(".core")}
+
+
 def test_the_soak_and_the_county_are_found_as_they_are_printed() -> None:
     soak = (
         "70000 帧 / frames, 3000 人 / people, 900 s, 9x\n"
@@ -57,7 +62,7 @@ def test_the_soak_and_the_county_are_found_as_they_are_printed() -> None:
         "adds up: nothing lost\n"
     )
     assert found_in(part("county"), county) == {
-        "county.rate": 1_234, "county.us": 456, "county.core": 2_190, "county.p99": 0.45, "county.adds_up": 1.0,
+        "county.rate": 1_234, "county.us": 456, "county.per_core": 2_190, "county.p99": 0.45, "county.adds_up": 1.0,
     }  # fmt: skip
 
 
