@@ -339,3 +339,12 @@ def test_chip_that_cannot_be_opened_is_told(
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
     with pytest.raises(GateIOError, match=said):
         open_factory("lgpio", tmp_path)
+
+
+def test_pins_without_a_wire_do_not_remember_for_ever() -> None:
+    pin = open_factory("mock").pin(17)
+    pin.function = "output"
+    for k in range(1000):
+        pin.state = k % 2
+    assert len(pin.states) <= 64
+    assert pin.states[-1].state == 1

@@ -3,13 +3,14 @@
 import os
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
-from gpiozero.pins.mock import MockFactory
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.core.errors import GateIOError
 
@@ -19,6 +20,7 @@ Pull = Literal["up", "down", "none"]
 
 InputName = Literal["fire", "tamper", "passed", "exit"]
 
+KEPT_STATES = 64
 OUTPUTS = ("relay", "red", "amber", "green", "buzzer")
 INPUTS: tuple[InputName, ...] = ("fire", "tamper", "passed", "exit")
 
@@ -74,13 +76,21 @@ def by_timer(delay_s: float, action: Callable[[], None]) -> Cancel:
     return timer.cancel
 
 
+class _ForgetfulPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A pin without a wire that keeps its last states only: gpiozero's own keeps all, as long as the gate runs."""
+
+    def clear_states(self) -> None:
+        super().clear_states()
+        self.states: deque[Any] = deque(self.states, maxlen=KEPT_STATES)
+
+
 def open_factory(kind: Literal["lgpio", "mock"], work_folder: Path | None = None) -> Any:
     """The gpiozero pin factory of this kind and no other: a silent fallback would be a gate that never opens.
 
     work_folder: where lgpio may keep its files; None: a temporary one. GateIOError: the pins cannot be had.
     """
     if kind == "mock":
-        return MockFactory()
+        return MockFactory(pin_class=_ForgetfulPin)
     # lgpio makes a file in LG_WD, else in the current folder, as soon as it is imported.
     os.environ.setdefault("LG_WD", str(work_folder or tempfile.gettempdir()))
     os.environ["GPIOZERO_PIN_FACTORY"] = "lgpio"
