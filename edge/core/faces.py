@@ -12,8 +12,7 @@ SMALLEST_PX = 6.0
 # Two boxes that share so much are one face.
 SAME_FACE_IOU = 0.4
 # A claim of this score is a person. Weaker ones, down to the other, are believed only of somebody who is known to be
-# there: a face that turns, walks off or is half hidden by another often is no more than that (of those whom the next in
-# line was taken for, all but one had such a score in the frames in which they were lost).
+# there: a face that turns, walks off or is half hidden by another often is no more than that.
 SURE_SCORE, WEAK_SCORE = 0.5, 0.3
 
 
