@@ -7,7 +7,13 @@ import importlib
 import sys
 from types import ModuleType
 
-SECTIONS = ("tools.bench_detector", "tools.bench_readings", "tools.bench_simulated", "tools.bench_thresholds")
+SECTIONS = (
+    "tools.bench_detector",
+    "tools.bench_readings",
+    "tools.bench_statistics",
+    "tools.bench_simulated",
+    "tools.bench_thresholds",
+)
 
 
 def reports(sections: tuple[ModuleType, ...]) -> str:

@@ -92,19 +92,14 @@ def _warmer_skin(one: Recording, played: Played) -> Change:
             forehead = np.zeros(0) if face.reading.box is None else face.reading.box.crop(turned)
             if forehead.size:
                 warm = np.median(forehead) + SKIN_WARMER_THAN_FOREHEAD_BY_K * CENTIKELVIN
-                around = _beyond(face.face.box)
+                around = face.face.box.grown(BEYOND_FACE)
                 around.crop(skin)[:] |= around.crop(turned) > warm
         if one.settings.reference_hint is not None:
-            _beyond(one.settings.reference_hint).crop(skin)[:] = False
+            one.settings.reference_hint.grown(BEYOND_FACE).crop(skin)[:] = False
         turned[skin] += rise
         return replace(frame, counts=_stored(turned, one.settings.rotation_deg))
 
     return change
-
-
-def _beyond(box: Box) -> Box:
-    dx, dy = BEYOND_FACE * box.width_px, BEYOND_FACE * box.height_px
-    return Box(box.x0 - dx, box.y0 - dy, box.x1 + dx, box.y1 + dy)
 
 
 def _mirrored(one: Recording, frame: Frame) -> Frame:
@@ -155,7 +150,7 @@ def _covered(one: Recording, t_s: float) -> Change:
         if frame.t_s < t_s or hint is None:
             return frame
         turned = upright(frame.counts.copy(), one.settings.rotation_deg)
-        patch = _beyond(hint).crop(turned)
+        patch = hint.grown(BEYOND_FACE).crop(turned)
         level = float(np.median(turned)) + COAT_K * CENTIKELVIN
         folds = 30.0 * np.sin(np.arange(patch.shape[1]) / 2.0)[None, :] + np.zeros((patch.shape[0], 1))
         patch[:] = np.rint(level + folds).astype(np.uint16)

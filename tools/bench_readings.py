@@ -14,7 +14,7 @@ from edge.core import pipeline
 from edge.core.deciding import Measured
 from edge.core.pipeline import FaceReport, FrameReport
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
-from tools.bench_play import Played, Recording, detectors, play, recordings
+from tools.bench_play import DEFAULTS, Played, Recording, detectors, play, recordings
 from training.dataset import RECORDINGS
 
 LEAST_FRAMES_OF_A_HALF = 4
@@ -70,29 +70,38 @@ def verdicts(played: Played) -> list[Measured]:
 def _repeated(plain: Sequence[Played]) -> list[str]:
     stood = sum(len(played.people) for played in plain)
     measured = sum(len(verdicts(played)) for played in plain)
-    halves_k = [difference for played in plain for difference in halves_k_of(played)]
-    within = sum(abs(k) <= GOAL_K for k in halves_k)
+    halves = [pair for played in plain for pair in halves_c_of(played)]
+    too_cold_c = DEFAULTS.policy.too_cold_c
+    told = [pair for pair in halves if min(pair) >= too_cold_c]
     return [
         f"{len(plain)} recordings, models that never saw the camera: {stood} people stood in the zone, {measured} were "
         f"measured.",
         "",
-        "| visits with two halves of at least "
-        f"{LEAST_FRAMES_OF_A_HALF} usable frames | first half minus second half: standard deviation (K) | median (K) "
-        f"| within {GOAL_K} K | worst (K) |",
-        "| --- | --- | --- | --- | --- |",
-        f"| {len(halves_k)} | {statistics.pstdev(halves_k):.3f} | {statistics.median(halves_k):+.3f} "
-        f"| {within} | {max(halves_k, key=abs):+.2f} |",
+        f"| visits with two halves of at least {LEAST_FRAMES_OF_A_HALF} usable frames | visits "
+        f"| first half minus second half: standard deviation (K) | median (K) | within {GOAL_K} K | worst (K) |",
+        "| --- | --- | --- | --- | --- | --- |",
+        _repeated_row("a number told for both halves", told),
+        _repeated_row(f"all, those told `too_cold` (below {too_cold_c} C) as well", halves),
     ]
 
 
-def halves_k_of(played: Played) -> list[float]:
-    """Median reading of the first half of each visit's usable frames minus that of the second."""
+def _repeated_row(visits: str, halves_c: Sequence[tuple[float, float]]) -> str:
+    apart_k = [first - second for first, second in halves_c]
+    within = sum(abs(k) <= GOAL_K for k in apart_k)
+    return (
+        f"| {visits} | {len(apart_k)} | {statistics.pstdev(apart_k):.3f} | {statistics.median(apart_k):+.3f} "
+        f"| {within} | {max(apart_k, key=abs):+.2f} |"
+    )
+
+
+def halves_c_of(played: Played) -> list[tuple[float, float]]:
+    """Median reading of the first half of each visit's usable frames, and of the second."""
     by_track: dict[int, list[float]] = {}
-    for face in _usable(played.reports):
+    for face in usable(played.reports):
         assert face.reading.temp_c is not None
         by_track.setdefault(face.track, []).append(face.reading.temp_c)
     return [
-        statistics.median(values[: len(values) // 2]) - statistics.median(values[len(values) // 2 :])
+        (statistics.median(values[: len(values) // 2]), statistics.median(values[len(values) // 2 :]))
         for values in by_track.values()
         if len(values) >= 2 * LEAST_FRAMES_OF_A_HALF
     ]
@@ -107,7 +116,7 @@ def _minute(taken: Sequence[Recording], plain: Sequence[Played]) -> list[str]:
         inside = [report for report in played.reports if since_s[report.seq] < MINUTE_S]
         frames += len(inside)
         withheld += sum(report.status != "ok" for report in inside)
-        read += sum(1 for _ in _usable(inside))
+        read += sum(1 for _ in usable(inside))
         if any(report.status == "ok" for report in inside):
             moved_k.append(_still_moved_k(one, played, since_s))
     return [
@@ -173,8 +182,8 @@ def _withheld(fault: Fault, before: Sequence[Played], after: Sequence[Played]) -
         began_s = injected_at(old)
         if began_s is None:
             continue
-        otherwise += sum(1 for _ in _usable(_between(old, began_s, began_s + fault.lasts_s)))
-        given += sum(1 for _ in _usable(_between(new, began_s, began_s + fault.lasts_s)))
+        otherwise += sum(1 for _ in usable(_between(old, began_s, began_s + fault.lasts_s)))
+        given += sum(1 for _ in usable(_between(new, began_s, began_s + fault.lasts_s)))
         later = replace(new, reports=tuple(_between(new, began_s + fault.lasts_s, np.inf)))
         moved_k += _frame_by_frame_k(old, later)
     afterwards = "– | –"
@@ -194,7 +203,7 @@ def _frame_by_frame_k(old: Played, new: Played) -> list[float]:
     for told in old.reports:
         if told.seq not in found:
             continue
-        before, after = list(_usable([told])), list(_usable([found[told.seq]]))
+        before, after = list(usable([told])), list(usable([found[told.seq]]))
         for face in before:
             alone = len(before) == len(after) == 1  # mirrored, it lies elsewhere
             same = next((o for o in after if alone or o.face.box.iou(face.face.box) > SAME_FACE_IOU), None)
@@ -203,5 +212,6 @@ def _frame_by_frame_k(old: Played, new: Played) -> list[float]:
     return moved_k
 
 
-def _usable(reports: Iterable[FrameReport]) -> Iterable[FaceReport]:
+def usable(reports: Iterable[FrameReport]) -> Iterable[FaceReport]:
+    """The faces with a reading that may be used."""
     return (face for told in reports for face in told.faces if face.reading.usable)

@@ -50,6 +50,11 @@ class Box:
         union = self.area_px + other.area_px - common
         return common / union if union > 0 else 0.0
 
+    def grown(self, share: float) -> "Box":
+        """Larger by this share of its width and height on every side."""
+        across_px, down_px = share * self.width_px, share * self.height_px
+        return Box(self.x0 - across_px, self.y0 - down_px, self.x1 + across_px, self.y1 + down_px)
+
     def clipped(self, width_px: int, height_px: int) -> "Box":
         """The part inside a picture of that size."""
         return Box(

@@ -44,14 +44,30 @@ def test_emissivity_is_corrected_once() -> None:
     assert reading.temp_c == pytest.approx(36.0, abs=0.03)
 
 
-def test_one_hot_pixel_and_a_fringe_do_not_move_it() -> None:
+def test_one_hot_pixel_hardly_moves_it() -> None:
     picture = room()
     drawn = face(picture, 40, 30, 34, 35.0)
     assert drawn.forehead is not None
-    drawn.forehead.crop(picture)[2, 5] += 8.0
+    drawn.forehead.crop(picture)[6, 5] += 8.0
+    assert read(picture, drawn, 0.0, CONDITIONS).temp_c == pytest.approx(35.0, abs=0.05)
+
+
+def test_a_fringe_over_a_quarter_of_it_moves_it_by_a_tenth_of_a_kelvin() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 35.0)
+    assert drawn.forehead is not None
     drawn.forehead.crop(picture)[:3] = 31.0
-    reading = read(picture, drawn, 0.0, CONDITIONS)
-    assert reading.temp_c == pytest.approx(35.0, abs=0.05)
+    assert read(picture, drawn, 0.0, CONDITIONS).temp_c == pytest.approx(35.0, abs=0.12)
+
+
+def test_where_exactly_the_foreheads_edges_are_put_hardly_matters() -> None:
+    picture = room()
+    drawn = face(picture, 40, 30, 34, 35.0)
+    assert drawn.forehead is not None
+    for dx, dy in ((2, 0), (-2, 0), (0, 1), (0, -1), (2, 1)):
+        f = drawn.forehead
+        moved = replace(drawn, forehead=Box(f.x0 + dx, f.y0 + dy, f.x1 + dx, f.y1 + dy))
+        assert read(picture, moved, 0.0, CONDITIONS).temp_c == pytest.approx(35.0, abs=0.05)
 
 
 def test_a_glint_does_not_warm_even_the_smallest_forehead() -> None:
@@ -104,8 +120,8 @@ def test_a_forehead_far_below_the_rest_of_the_face_is_covered_wet_or_cold(below_
     drawn = face(picture, 40, 30, 34, 36.0)
     assert drawn.forehead is not None
     drawn.box.crop(picture)[:] = 36.0
-    above = drawn.forehead
-    Box(above.x0 - 2, above.y0 - 2, above.x1 + 2, above.y1 + 2).crop(picture)[:] = 36.0 - below_k
+    brow = drawn.forehead.y1 + 2
+    Box(drawn.box.x0, drawn.box.y0, drawn.box.x1, brow).crop(picture)[:] = 36.0 - below_k
     reading = read(picture, drawn, 0.0, CONDITIONS)
     assert reading.why_not == why
     assert reading.temp_c == pytest.approx(36.0 - below_k, abs=0.1)

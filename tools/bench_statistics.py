@@ -1,0 +1,107 @@
+"""Section of `make bench`: how well visits repeat by other statistics of the same foreheads than the one that ships."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from edge.core import pipeline
+from edge.core.forehead import MARGIN, WARMEST_SHARE, Picture, means_3x3, warmest_c
+from edge.core.geometry import Box
+from edge.ports import FaceDetector
+from tools.bench_play import DEFAULTS, Recording, detectors, play, recordings
+from tools.bench_readings import LEAST_FRAMES_OF_A_HALF, usable
+from training.dataset import RECORDINGS
+
+Statistic = Callable[[Picture, Box], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A forehead of one frame: the picture, the box, what the gate read there, and what turns the camera's claim into
+    a reading (the same for every statistic; of emissivity only what it makes of the shipped one)."""
+
+    picture_c: Picture
+    box: Box
+    temp_c: float
+    correction_k: float
+
+
+def warmest(share: float, margin: float) -> Statistic:
+    """The mean of the warmest share of the 3 x 3 means in a box with that margin."""
+    return lambda picture_c, box: warmest_c(means_3x3(picture_c, box.grown(margin)), share)
+
+
+def quantile(percent: float, margin: float) -> Statistic:
+    """A quantile of the same."""
+    return lambda picture_c, box: float(np.percentile(means_3x3(picture_c, box.grown(margin)), percent))
+
+
+STATISTICS: dict[str, Statistic] = {
+    f"mean of the warmest {WARMEST_SHARE}, margin {MARGIN} (ships)": warmest(WARMEST_SHARE, MARGIN),
+    "mean of the warmest 0.4, no margin": warmest(0.4, 0.0),
+    "mean of the warmest 0.4, margin 0.2": warmest(0.4, 0.2),
+    "mean of the warmest 0.2, margin 0.1": warmest(0.2, 0.1),
+    "mean of the warmest 0.6, margin 0.1": warmest(0.6, 0.1),
+    "upper quartile, no margin (shipped before)": quantile(75, 0.0),
+    "upper quartile, margin 0.1": quantile(75, 0.1),
+    "median, no margin": quantile(50, 0.0),
+    "median, margin 0.1": quantile(50, 0.1),
+    "maximum, no margin": quantile(100, 0.0),
+    "maximum, margin 0.1": quantile(100, 0.1),
+}
+
+
+def report() -> str:
+    """The whole section, in Markdown."""
+    if not RECORDINGS.is_dir():
+        return "### Statistics of a forehead\n\nThe recordings (`../shared/thermal`) are not here: nothing measured."
+    models = detectors()
+    visits = [visit for one in recordings() for visit in visits_of(one, models[one.camera])]
+    return "\n".join(
+        [
+            "### Statistics of a forehead",
+            "",
+            "The usable frames of the same visits, read by other statistics; what ships was chosen on these.",
+            "",
+            "| statistic of the 3 x 3 means | first half minus second half, a number told for both: visits "
+            "| standard deviation (K) | all visits: standard deviation (K) | above what ships, median (K) |",
+            "| --- | --- | --- | --- | --- |",
+            *[_line(name, statistic, visits) for name, statistic in STATISTICS.items()],
+        ]
+    )
+
+
+def visits_of(one: Recording, detector: FaceDetector) -> list[list[Seen]]:
+    """The visits of a recording with two halves, as their usable foreheads."""
+    played = play(one.frames, one.settings, detector)
+    by_track: dict[int, list[Seen]] = {}
+    for frame, told in zip(one.frames, played.reports, strict=True):
+        for face in usable([told]):
+            picture_c = pipeline.picture(frame, one.settings)
+            reading = face.reading
+            assert picture_c is not None
+            assert reading.box is not None
+            assert reading.temp_c is not None
+            assert reading.raw_c is not None
+            seen = Seen(picture_c, reading.box, reading.temp_c, reading.temp_c - reading.raw_c)
+            by_track.setdefault(face.track, []).append(seen)
+    return [visit for visit in by_track.values() if len(visit) >= 2 * LEAST_FRAMES_OF_A_HALF]
+
+
+def _line(name: str, statistic: Statistic, visits: Sequence[Sequence[Seen]]) -> str:
+    apart_k, told_k, above_k = list[float](), list[float](), list[float]()
+    for visit in visits:
+        values_c = [statistic(one.picture_c, one.box) + one.correction_k for one in visit]
+        first_c, second_c = (
+            statistics.median(half) for half in (values_c[: len(visit) // 2], values_c[len(visit) // 2 :])
+        )
+        apart_k.append(first_c - second_c)
+        if min(first_c, second_c) >= DEFAULTS.policy.too_cold_c:
+            told_k.append(first_c - second_c)
+        above_k.append(statistics.median(c - one.temp_c for c, one in zip(values_c, visit, strict=True)))
+    return (
+        f"| {name} | {len(told_k)} | {statistics.pstdev(told_k):.3f} | {statistics.pstdev(apart_k):.3f} "
+        f"| {statistics.median(above_k):+.2f} |"
+    )
