@@ -87,6 +87,8 @@ def _repeated(plain: Sequence[Played]) -> list[str]:
 
 def _repeated_row(visits: str, halves_c: Sequence[tuple[float, float]]) -> str:
     apart_k = [first - second for first, second in halves_c]
+    if not apart_k:
+        return f"| {visits} | 0 | – | – | – | – |"
     within = sum(abs(k) <= GOAL_K for k in apart_k)
     return (
         f"| {visits} | {len(apart_k)} | {statistics.pstdev(apart_k):.3f} | {statistics.median(apart_k):+.3f} "

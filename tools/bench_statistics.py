@@ -1,5 +1,6 @@
 """Section of `make bench`: how well visits repeat by other statistics of the same foreheads than the one that ships."""
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from edge.core import pipeline
-from edge.core.forehead import MARGIN, WARMEST_SHARE, Picture, means_3x3, warmest_c
+from edge.core.forehead import MARGIN, WARMEST_SHARE, Picture, forehead_means_c, warmest_c
 from edge.core.geometry import Box
 from edge.ports import FaceDetector
 from tools.bench_play import DEFAULTS, Recording, detectors, play, recordings
@@ -19,8 +20,8 @@ Statistic = Callable[[Picture, Box], float]
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A forehead of one frame: the picture, the box, what the gate read there, and what turns the camera's claim into
-    a reading (the same for every statistic; of emissivity only what it makes of the shipped one)."""
+    """A forehead of one frame: what is around it of the picture, its box there, what the gate read, and what turns the
+    camera's claim into a reading (of emissivity only what it makes of the shipped statistic)."""
 
     picture_c: Picture
     box: Box
@@ -30,12 +31,12 @@ class Seen:
 
 def warmest(share: float, margin: float) -> Statistic:
     """The mean of the warmest share of the 3 x 3 means in a box with that margin."""
-    return lambda picture_c, box: warmest_c(means_3x3(picture_c, box.grown(margin)), share)
+    return lambda picture_c, box: warmest_c(forehead_means_c(picture_c, box, margin), share)
 
 
 def quantile(percent: float, margin: float) -> Statistic:
     """A quantile of the same."""
-    return lambda picture_c, box: float(np.percentile(means_3x3(picture_c, box.grown(margin)), percent))
+    return lambda picture_c, box: float(np.percentile(forehead_means_c(picture_c, box, margin), percent))
 
 
 STATISTICS: dict[str, Statistic] = {
@@ -49,8 +50,9 @@ STATISTICS: dict[str, Statistic] = {
     "median, no margin": quantile(50, 0.0),
     "median, margin 0.1": quantile(50, 0.1),
     "maximum, no margin": quantile(100, 0.0),
-    "maximum, margin 0.1": quantile(100, 0.1),
 }
+# The largest margin above and the neighbours of a 3 x 3 mean lie within so much of the box's size.
+KEPT = 0.5
 
 
 def report() -> str:
@@ -85,9 +87,17 @@ def visits_of(one: Recording, detector: FaceDetector) -> list[list[Seen]]:
             assert reading.box is not None
             assert reading.temp_c is not None
             assert reading.raw_c is not None
-            seen = Seen(picture_c, reading.box, reading.temp_c, reading.temp_c - reading.raw_c)
+            kept_c, box = _kept(picture_c, reading.box)
+            seen = Seen(kept_c, box, reading.temp_c, reading.temp_c - reading.raw_c)
             by_track.setdefault(face.track, []).append(seen)
     return [visit for visit in by_track.values() if len(visit) >= 2 * LEAST_FRAMES_OF_A_HALF]
+
+
+def _kept(picture_c: Picture, box: Box) -> tuple[Picture, Box]:
+    """The part of the picture that the statistics look at, and the box in it."""
+    around = box.grown(KEPT)
+    left, top = max(0.0, math.ceil(around.x0)), max(0.0, math.ceil(around.y0))
+    return around.crop(picture_c).copy(), Box(box.x0 - left, box.y0 - top, box.x1 - left, box.y1 - top)
 
 
 def _line(name: str, statistic: Statistic, visits: Sequence[Sequence[Seen]]) -> str:
@@ -101,7 +111,8 @@ def _line(name: str, statistic: Statistic, visits: Sequence[Sequence[Seen]]) -> 
         if min(first_c, second_c) >= DEFAULTS.policy.too_cold_c:
             told_k.append(first_c - second_c)
         above_k.append(statistics.median(c - one.temp_c for c, one in zip(values_c, visit, strict=True)))
-    return (
-        f"| {name} | {len(told_k)} | {statistics.pstdev(told_k):.3f} | {statistics.pstdev(apart_k):.3f} "
-        f"| {statistics.median(above_k):+.2f} |"
-    )
+    return f"| {name} | {len(told_k)} | {_spread(told_k)} | {_spread(apart_k)} | {statistics.median(above_k):+.2f} |"
+
+
+def _spread(apart_k: Sequence[float]) -> str:
+    return f"{statistics.pstdev(apart_k):.3f}" if apart_k else "–"

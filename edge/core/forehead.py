@@ -1,8 +1,8 @@
 """Face -> forehead reading, or the reason why there is none.
 
-The reading is the mean over the warmest two fifths of the 3 x 3 means in and around the bare forehead: hair and the rim
-of the forehead lie among the others, a single hot pixel hardly moves it. It is never one pixel, and never moved towards
-the mean of anything else.
+The reading is the mean of the warmest two fifths of the 3 x 3 means in and around the bare forehead: hair and the rim
+of the forehead lie among the others. What is around counts as far as the forehead itself is as warm; hot pixels are
+taken for the warmest that skin may be. It is never one pixel, and never moved towards the mean of anything else.
 """
 
 import math
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from edge.core.correction import IDENTITY, Correction
 from edge.core.faces import Detection
 from edge.core.geometry import Box
-from edge.core.quantiles import middle
+from edge.core.quantiles import quantiles
 from edge.core.radiometry import Budget, Skin, skin_c
 
 Picture = NDArray[np.float32]
@@ -23,15 +23,16 @@ Picture = NDArray[np.float32]
 # target, which a Lepton's forehead reaches at 0.8 m only. What is missing stands in the budget.
 LEAST_PIXELS = 16
 LEAST_SIDE_PX = 3
-# The share of the forehead's pixels that is read, the warmest ones, of a box that is larger by a margin of so much of
-# its width and height on every side: where exactly the detector puts the edges then matters less (`make bench`).
+# The share of the pixels that is read, the warmest ones, of a box that is larger by a margin of so much of its width
+# and height on every side: where exactly the detector puts the edges then matters less (`make bench` compares others).
+# The size asked for above is the box's alone.
 WARMEST_SHARE, MARGIN = 0.4, 0.1
 # The optics mix a small face with what surrounds it: within a visit a forehead reads lower while the face is small, by
 # 12 K times (1 / width - 1 / 36) in pixels (recordings, median of 31 visits in which the width changed by 6 px at the
 # least). It differs too much from one to the next to be corrected, and stands in the budget: from nothing to all of it.
 FULL_SIZE_PX, SMALLER_K_PX = 36.0, 12.0
-# How far the warmest vessel of a forehead stands above its median (recordings: 0.6 K at most from median to maximum).
-SKIN_SPAN_K = 1.5
+# How far the warmest vessel of a forehead may stand above its upper quartile.
+SKIN_SPAN_K = 0.75
 READABLE_SCORE = 0.5
 # Above this a spot in the face is a hot object (cup, lamp, cigarette), below the other it is ice or nothing: not skin.
 HOTTEST_SKIN_C = 43.0
@@ -44,7 +45,7 @@ COVERED_K = 2.0
 HAT_K = 4.0
 # A face that moves faster is smeared: a quarter of its width between two frames of a Lepton.
 STILL_WIDTHS_PER_S = 2.2
-# The spread of true skin temperature within a forehead's upper half is not noise; noise of 3 x 3 means is this.
+# The spread of true skin temperature among the pixels read is not noise; noise of 3 x 3 means is this.
 PIXEL_NOISE_K = 0.03
 
 
@@ -102,10 +103,8 @@ def read(picture_c: Picture, face: Detection, speed_widths_per_s: float, conditi
     hottest_c = _face_max_c(picture_c, face.box, conditions)
     if box is None or _too_small(box, pixels):
         return replace(reading, face_max_c=hottest_c)
-    # Hot pixels (a glint, a sensor's flaw after a shutter event) are taken for the warmest that skin is nearby.
-    hottest_skin_c = np.float32(middle(box.crop(picture_c)) + SKIN_SPAN_K)
-    raw_c = warmest_c(means_3x3(np.minimum(picture_c, hottest_skin_c), box.grown(MARGIN)))
-    noise_k = PIXEL_NOISE_K / math.sqrt(WARMEST_SHARE * pixels / 9.0)
+    raw_c = warmest_c(forehead_means_c(picture_c, box))
+    noise_k = PIXEL_NOISE_K / math.sqrt(max(1.0, WARMEST_SHARE * pixels / 9.0))
     u_c = budget_of(conditions.budget, face.box.width_px, conditions.offset_u_k, noise_k).combined_k
     temp_c = _skin_c(raw_c, conditions)
     if not COLDEST_SKIN_C <= temp_c <= HOTTEST_SKIN_C:
@@ -135,6 +134,17 @@ def means_3x3(picture_c: Picture, box: Box) -> Picture:
     rows = around[:-2] + around[1:-1] + around[2:]
     means: Picture = (rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]) / np.float32(9)
     return means
+
+
+def forehead_means_c(picture_c: Picture, box: Box, margin: float = MARGIN) -> Picture:
+    """3 x 3 means in the forehead's box and a margin around it [rows, columns]; none is warmer than the box's own.
+
+    A glint, or a sensor's flaw after a shutter event, is taken for the warmest that skin may be beside the others.
+    """
+    (upper_c,) = quantiles(box.crop(picture_c), 75)
+    skin_c = np.minimum(picture_c, np.float32(upper_c + SKIN_SPAN_K))
+    means_c: Picture = np.minimum(means_3x3(skin_c, box.grown(margin)), means_3x3(skin_c, box).max())
+    return means_c
 
 
 def warmest_c(means_c: Picture, share: float = WARMEST_SHARE) -> float:
