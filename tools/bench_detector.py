@@ -143,7 +143,7 @@ def mountings(samples: list[Sample]) -> list[str]:
 
 def report() -> str:
     """The section's text."""
-    title = "## Faces\n"
+    title = "### Faces\n"
     if not RECORDINGS.exists():
         return f"{title}\n没有录像，跳过人脸检测的比较。\nNo recordings (../shared/thermal): nothing compared."
     cv2.setNumThreads(1)
