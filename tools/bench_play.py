@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from edge.adapters.camera_replay import ReplayCamera
@@ -65,6 +66,13 @@ def detectors() -> dict[str, FaceDetector]:
     """For each camera the model whose training left it out."""
     held_out = models(weak_score=WEAK_SCORE)
     return {camera: held_out[fold] for camera, fold in FOLD_OF_CAMERA.items()}
+
+
+@cache
+def plain() -> tuple[tuple[Recording, Played], ...]:
+    """All recordings, each as it plays without any change; played once however many sections ask."""
+    models = detectors()
+    return tuple((one, play(one.frames, one.settings, models[one.camera])) for one in recordings())
 
 
 def play(frames: Iterable[Frame], settings: Settings, detector: FaceDetector, change: Change = lambda f: f) -> Played:

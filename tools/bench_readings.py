@@ -14,7 +14,7 @@ from edge.core import pipeline
 from edge.core.deciding import Measured
 from edge.core.pipeline import FaceReport, FrameReport
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
-from tools.bench_play import DEFAULTS, Played, Recording, detectors, play, recordings
+from tools.bench_play import DEFAULTS, Played, Recording, detectors, plain, play
 from training.dataset import RECORDINGS
 
 LEAST_FRAMES_OF_A_HALF = 4
@@ -28,10 +28,9 @@ def report() -> str:
     """The whole section, in Markdown."""
     if not RECORDINGS.is_dir():
         return "### Readings\n\nThe recordings (`../shared/thermal`) are not here: nothing measured on them."
-    taken, models = recordings(), detectors()
-    plain = [play(one.frames, one.settings, models[one.camera]) for one in taken]
-    lines = ["### Readings", "", *_repeated(plain), "", *_minute(taken, plain), ""]
-    shown = [(one, played) for one, played in zip(taken, plain, strict=True) if verdicts(played)]
+    models = detectors()
+    lines = ["### Readings", "", *_repeated([played for _, played in plain()]), "", *_minute(plain()), ""]
+    shown = [(one, played) for one, played in plain() if verdicts(played)]
     lines += [
         f"{len(shown)} recordings with a verdict, changed before they are read:",
         "",
@@ -67,21 +66,19 @@ def verdicts(played: Played) -> list[Measured]:
     return [person for person in played.people if person.measurement.finding != "not_measured"]
 
 
-def _repeated(plain: Sequence[Played]) -> list[str]:
-    stood = sum(len(played.people) for played in plain)
-    measured = sum(len(verdicts(played)) for played in plain)
-    halves = [pair for played in plain for pair in halves_c_of(played)]
-    too_cold_c = DEFAULTS.policy.too_cold_c
-    told = [pair for pair in halves if min(pair) >= too_cold_c]
+def _repeated(plays: Sequence[Played]) -> list[str]:
+    stood = sum(len(played.people) for played in plays)
+    measured = sum(len(verdicts(played)) for played in plays)
+    halves = [halves_c(visit) for played in plays for visit in visits_c(played)]
     return [
-        f"{len(plain)} recordings, models that never saw the camera: {stood} people stood in the zone, {measured} were "
+        f"{len(plays)} recordings, models that never saw the camera: {stood} people stood in the zone, {measured} were "
         f"measured.",
         "",
         f"| visits with two halves of at least {LEAST_FRAMES_OF_A_HALF} usable frames | visits "
         f"| first half minus second half: standard deviation (K) | median (K) | within {GOAL_K} K | worst (K) |",
         "| --- | --- | --- | --- | --- | --- |",
-        _repeated_row("a number told for both halves", told),
-        _repeated_row(f"all, those told `too_cold` (below {too_cold_c} C) as well", halves),
+        _repeated_row("a number told for both halves", [pair for pair in halves if is_told(pair)]),
+        _repeated_row(f"all, those told `too_cold` (below {DEFAULTS.policy.too_cold_c} C) as well", halves),
     ]
 
 
@@ -96,24 +93,36 @@ def _repeated_row(visits: str, halves_c: Sequence[tuple[float, float]]) -> str:
     )
 
 
-def halves_c_of(played: Played) -> list[tuple[float, float]]:
-    """Median reading of the first half of each visit's usable frames, and of the second."""
+def visits_c(played: Played) -> list[list[float]]:
+    """The usable readings of each visit with two halves."""
     by_track: dict[int, list[float]] = {}
     for face in usable(played.reports):
         assert face.reading.temp_c is not None
         by_track.setdefault(face.track, []).append(face.reading.temp_c)
-    return [
-        (statistics.median(values[: len(values) // 2]), statistics.median(values[len(values) // 2 :]))
-        for values in by_track.values()
-        if len(values) >= 2 * LEAST_FRAMES_OF_A_HALF
-    ]
+    return [visit for visit in by_track.values() if has_halves(visit)]
 
 
-def _minute(taken: Sequence[Recording], plain: Sequence[Played]) -> list[str]:
+def has_halves(visit: Sequence[object]) -> bool:
+    """Whether both halves of these frames are long enough to be compared."""
+    return len(visit) >= 2 * LEAST_FRAMES_OF_A_HALF
+
+
+def halves_c(values_c: Sequence[float]) -> tuple[float, float]:
+    """Median of the first half of a visit's readings, and of the second."""
+    half = len(values_c) // 2
+    return statistics.median(values_c[:half]), statistics.median(values_c[half:])
+
+
+def is_told(pair_c: tuple[float, float]) -> bool:
+    """Whether the gate as delivered would tell a number for both."""
+    return min(pair_c) >= DEFAULTS.policy.too_cold_c
+
+
+def _minute(plain: Sequence[tuple[Recording, Played]]) -> list[str]:
     """What stands still tells whether degrees from the reference mean the same in the minute as afterwards."""
     frames = withheld = read = 0
     moved_k: list[float] = []
-    for one, played in zip(taken, plain, strict=True):
+    for one, played in plain:
         since_s = {f.seq: _since_shutter_s(f.telemetry.uptime_ms, f.telemetry.last_ffc_ms) for f in one.frames}
         inside = [report for report in played.reports if since_s[report.seq] < MINUTE_S]
         frames += len(inside)

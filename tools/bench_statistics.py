@@ -10,9 +10,8 @@ import numpy as np
 from edge.core import pipeline
 from edge.core.forehead import MARGIN, WARMEST_SHARE, Picture, forehead_means_c, warmest_c
 from edge.core.geometry import Box
-from edge.ports import FaceDetector
-from tools.bench_play import DEFAULTS, Recording, detectors, play, recordings
-from tools.bench_readings import LEAST_FRAMES_OF_A_HALF, usable
+from tools.bench_play import Played, Recording, plain
+from tools.bench_readings import halves_c, has_halves, is_told, usable
 from training.dataset import RECORDINGS
 
 Statistic = Callable[[Picture, Box], float]
@@ -59,8 +58,7 @@ def report() -> str:
     """The whole section, in Markdown."""
     if not RECORDINGS.is_dir():
         return "### Statistics of a forehead\n\nThe recordings (`../shared/thermal`) are not here: nothing measured."
-    models = detectors()
-    visits = [visit for one in recordings() for visit in visits_of(one, models[one.camera])]
+    visits = [visit for one, played in plain() for visit in visits_of(one, played)]
     return "\n".join(
         [
             "### Statistics of a forehead",
@@ -75,9 +73,8 @@ def report() -> str:
     )
 
 
-def visits_of(one: Recording, detector: FaceDetector) -> list[list[Seen]]:
+def visits_of(one: Recording, played: Played) -> list[list[Seen]]:
     """The visits of a recording with two halves, as their usable foreheads."""
-    played = play(one.frames, one.settings, detector)
     by_track: dict[int, list[Seen]] = {}
     for frame, told in zip(one.frames, played.reports, strict=True):
         for face in usable([told]):
@@ -90,7 +87,7 @@ def visits_of(one: Recording, detector: FaceDetector) -> list[list[Seen]]:
             kept_c, box = _kept(picture_c, reading.box)
             seen = Seen(kept_c, box, reading.temp_c, reading.temp_c - reading.raw_c)
             by_track.setdefault(face.track, []).append(seen)
-    return [visit for visit in by_track.values() if len(visit) >= 2 * LEAST_FRAMES_OF_A_HALF]
+    return [visit for visit in by_track.values() if has_halves(visit)]
 
 
 def _kept(picture_c: Picture, box: Box) -> tuple[Picture, Box]:
@@ -101,18 +98,14 @@ def _kept(picture_c: Picture, box: Box) -> tuple[Picture, Box]:
 
 
 def _line(name: str, statistic: Statistic, visits: Sequence[Sequence[Seen]]) -> str:
-    apart_k, told_k, above_k = list[float](), list[float](), list[float]()
+    halves, above_k = list[tuple[float, float]](), list[float]()
     for visit in visits:
         values_c = [statistic(one.picture_c, one.box) + one.correction_k for one in visit]
-        first_c, second_c = (
-            statistics.median(half) for half in (values_c[: len(visit) // 2], values_c[len(visit) // 2 :])
-        )
-        apart_k.append(first_c - second_c)
-        if min(first_c, second_c) >= DEFAULTS.policy.too_cold_c:
-            told_k.append(first_c - second_c)
+        halves.append(halves_c(values_c))
         above_k.append(statistics.median(c - one.temp_c for c, one in zip(values_c, visit, strict=True)))
-    return f"| {name} | {len(told_k)} | {_spread(told_k)} | {_spread(apart_k)} | {statistics.median(above_k):+.2f} |"
+    told = [pair for pair in halves if is_told(pair)]
+    return f"| {name} | {len(told)} | {_spread(told)} | {_spread(halves)} | {statistics.median(above_k):+.2f} |"
 
 
-def _spread(apart_k: Sequence[float]) -> str:
-    return f"{statistics.pstdev(apart_k):.3f}" if apart_k else "–"
+def _spread(halves: Sequence[tuple[float, float]]) -> str:
+    return f"{statistics.pstdev(first - second for first, second in halves):.3f}" if halves else "–"

@@ -31,7 +31,8 @@ WARMEST_SHARE, MARGIN = 0.4, 0.1
 # 12 K times (1 / width - 1 / 36) in pixels (recordings, median of 31 visits in which the width changed by 6 px at the
 # least). It differs too much from one to the next to be corrected, and stands in the budget: from nothing to all of it.
 FULL_SIZE_PX, SMALLER_K_PX = 36.0, 12.0
-# How far the warmest vessel of a forehead may stand above its upper quartile.
+# How far the warmest vessel of a forehead may stand above its upper quartile: of the 125 usable faces annotated in the
+# recordings the warmest 3 x 3 mean of the bare forehead does by 0.39 K in the median, by 0.75 K in three of four.
 SKIN_SPAN_K = 0.75
 READABLE_SCORE = 0.5
 # Above this a spot in the face is a hot object (cup, lamp, cigarette), below the other it is ice or nothing: not skin.

@@ -13,7 +13,7 @@ from tests.core.scenes import DISC, INTERVAL_S, REFERENCE_C, SETTINGS, face, fra
 from tools import bench_readings, bench_simulated
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
 from tools.bench_play import Played, Recording, play
-from tools.bench_readings import halves_c_of, verdicts
+from tools.bench_readings import halves_c, verdicts, visits_c
 
 FRAMES = 40
 HINTED = replace(SETTINGS, reference_hint=DISC)
@@ -48,7 +48,8 @@ def plain() -> Played:
 
 
 def test_who_stands_still_reads_the_same_in_both_halves(plain: Played) -> None:
-    ((first_c, second_c),) = halves_c_of(plain)
+    (visit,) = visits_c(plain)
+    first_c, second_c = halves_c(visit)
     assert abs(first_c - second_c) < 0.05
     assert len(verdicts(plain)) == 1
 
