@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge.app import view
+from edge.app import console, view
 from edge.app.condition import Condition
 from edge.app.config import Config
 from edge.app.county_settings import CountySettings
@@ -34,13 +34,13 @@ from edge.app.signalling import Shown, Signalling
 from edge.app.tech import Tech, open_tech
 from edge.app.tech_log import TechLog
 from edge.core import pipeline
-from edge.core.contents import GateEvent, Passage
+from edge.core.contents import GateEvent
 from edge.core.deciding import Measured
 from edge.core.desk import Answer
 from edge.core.frame import Frame, NoFrame
 from edge.core.identity import Scan
 from edge.core.pipeline import FrameReport
-from edge.core.texts import REASONS, VERDICTS
+from edge.core.texts import REASONS
 from edge.core.visits import Outcome
 
 READ_TIMEOUT_S = 0.5
@@ -250,7 +250,7 @@ class Gate:
         written = self._entrance.write(outcome, now_s)
         self._counts.soon()  # the guard sees this person counted at once
         seq = None if written.record is None else written.record.seq
-        self._announce(_line(passage, seq))
+        self._announce(console.line(passage, seq))
         uuid = None if written.record is None else written.record.uuid
         shown = Shown(passage, outcome.person, uuid, now_s, has_gone=has_gone)
         self._signalling.verdict(shown, has_gone or outcome.track is None, now_s, bool(self._entrance.waiting))
@@ -338,14 +338,3 @@ class Gate:
                 f"{len(lost)} records could not be written to disk and are listed above: keep this log"
             )
         return lost
-
-
-def _line(passage: Passage, seq: int | None) -> str:
-    """One line for one person, for the console; it names nobody."""
-    number = "----" if seq is None else f"#{seq:04d}"
-    measured = passage.measurement
-    reading = "--.- °C"
-    if measured is not None and measured.forehead_c is not None:
-        reading = f"{measured.forehead_c:4.1f} °C ±{2 * (measured.u_c or 0):.1f}"
-    why = "；".join(str(REASONS[code]) for code in passage.reasons)
-    return f"{number}  {VERDICTS[passage.verdict]}  {reading}  {why}"

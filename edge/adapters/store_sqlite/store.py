@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from edge.adapters.store_sqlite import opening
+from edge.adapters.store_sqlite import erasing, opening
 from edge.adapters.store_sqlite.faults import RAISED, damaged, fault, gone
 from edge.core.chain import Head, is_fingerprint
 from edge.core.contents import Content, kind_of
@@ -34,15 +34,8 @@ from edge.core.record import (
 from edge.ports import Signer
 
 BUSY_TIMEOUT_S = 5.0
-# Contents erased in one transaction.
-BITE = 50
 
 _BODY = "seq, uuid, link, sealed, signature, sha256"
-# So a link says that its moment is worth something: it is canonical.
-_BY_A_SET_CLOCK = b'"synchronised":true'
-_ERASABLE = """SELECT seq, uuid FROM records WHERE state = 'acknowledged' AND sealed IS NOT NULL AND seq <= (
-    SELECT max(seq) FROM records WHERE state = 'acknowledged' AND sealed IS NOT NULL AND instr(link, ?) AND utc_ms < ?)
-    ORDER BY seq"""
 _ACKNOWLEDGE = "UPDATE records SET state = 'acknowledged', why = '' WHERE uuid = ?"
 _SET_ASIDE = """UPDATE records SET state = CASE state WHEN 'acknowledged' THEN state ELSE 'set_aside' END,
     why = CASE state WHEN 'acknowledged' THEN why ELSE ?2 END WHERE uuid = ?1"""
@@ -193,9 +186,9 @@ class SqliteStore:
 
         In bites of one short transaction each, so that nobody at the gate waits for it.
         """
-        old = self._read(_ERASABLE, _BY_A_SET_CLOCK, utc_ms)
+        old = self._read(erasing.OLD, erasing.BY_A_SET_CLOCK, utc_ms)
         erased = 0
-        for bite in _bites({uuid: seq for seq, uuid in old if uuid not in needed}, together):
+        for bite in erasing.bites({uuid: seq for seq, uuid in old if uuid not in needed}, together):
             numbers = f"({', '.join(map(str, bite))})"
             with self._transaction() as db:
                 # The county may meanwhile have lost one of them, which is then to be sent again.
@@ -319,24 +312,6 @@ class SqliteStore:
         except RecordError:
             return None
         return (record, body) if (record.seq, record.uuid, record.gate_id) == (seq, uuid, self._gate_id) else None
-
-
-def _bites(old: dict[str, int], together: Iterable[Collection[str]]) -> Iterator[list[int]]:
-    """The numbers of what may go (uuid -> seq), so many at a time; what goes together is never parted."""
-    bite: list[int] = []
-    for group in together:
-        found = [old.pop(uuid) for uuid in group if uuid in old]
-        bite += found if len(found) == len(group) else []
-        if len(bite) >= BITE:
-            yield bite
-            bite = []
-    for seq in sorted(old.values()):
-        bite.append(seq)
-        if len(bite) >= BITE:
-            yield bite
-            bite = []
-    if bite:
-        yield bite
 
 
 def _end(db: sqlite3.Connection) -> tuple[int, str]:
