@@ -1,4 +1,4 @@
-"""Makes a training picture out of annotated ones: what a gate may meet and 472 frames do not show.
+"""Makes a training picture out of annotated ones: what a gate may meet and a few hundred frames do not show.
 
 Every draw comes from the generator that is handed in: same seed, same pictures.
 """
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge.core.geometry import Box
 from training.dataset import Face, Sample
-from training.occluders import cover, hot_things
+from training.occluders import USUAL, Wardrobe, clothes, cover, hot_things
 from training.synthetic import people
 
 Picture = NDArray[np.float32]
@@ -19,6 +19,11 @@ Draw = np.random.Generator
 ROWS, COLUMNS = 160, 128  # the network's canvas for a picture of 160 x 120
 SMALLEST_FACE_PX = 9.0
 DRAWN = 0.22  # share of scenes with drawn people
+# Of the others, those begun from a frame with a face; of the rest, from one in which somebody shows none.
+FACED, FACELESS = 0.76, 0.6
+SHOWS_NO_FACE = ("back_of_head", "blurred_head", "body_edge", "head_down", "occluded_head")
+# Of two pictures laid together: a face of which less than this share is seen is left open, or is none.
+WHOLE, HARDLY = 0.9, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +39,20 @@ class Scene:
     frame: Box = Box(0, 0, COLUMNS, ROWS)
 
 
-def scene(draw: Draw, with_faces: list[Sample], without: list[Sample]) -> Scene:
+def scene(draw: Draw, with_faces: list[Sample], without: list[Sample], wardrobe: Wardrobe = USUAL) -> Scene:
     """One training picture: mostly a face frame, moved, covered, mixed with another, warmed or cooled, made noisy."""
     if draw.random() < DRAWN:
         made = clipped(Scene(*people(draw, ROWS, COLUMNS), ()))
     else:
-        source = with_faces if draw.random() < 0.8 or not without else without
+        source = with_faces if draw.random() < FACED or not without else without
+        if source is without and draw.random() < FACELESS:
+            source = [one for one in without if one.category in SHOWS_NO_FACE] or without
         made = _moved(draw, source[draw.integers(len(source))], without)
     if draw.random() < 0.25:
         other = with_faces[draw.integers(len(with_faces))]
         made = _joined(draw, made, _moved(draw, other, without))
-    made = cover(draw, made.picture, made.faces, made.ignore, Scene)
+    made = replace(made, picture=clothes(draw, made.picture, made.faces))
+    made = cover(draw, made.picture, made.faces, made.ignore, Scene, wardrobe)
     if draw.random() < 0.5:
         made = replace(made, picture=hot_things(draw, made.picture, made.faces))
     if draw.random() < 0.3:
@@ -157,8 +165,19 @@ def _joined(draw: Draw, a: Scene, b: Scene) -> Scene:
         return _cut(Scene(picture, a.faces, a.ignore), Scene(picture, b.faces, b.ignore), edge)
     if any(one.box.iou(two.box) > 0.01 for one in a.faces for two in b.faces):
         return a
-    warm = np.maximum(a.picture, other)
-    return Scene(warm, a.faces + b.faces, a.ignore + b.ignore)
+    nearer, farther = _still_seen(a.faces, a.picture >= other), _still_seen(b.faces, a.picture < other)
+    return Scene(np.maximum(a.picture, other), nearer + farther, a.ignore + b.ignore)
+
+
+def _still_seen(faces: tuple[Face, ...], theirs: NDArray[np.bool_]) -> tuple[Face, ...]:
+    """Faces of one of two pictures laid together, given the pixels [rows, columns] that show it: a face behind
+    somebody's warm coat is none, and half of one teaches nothing."""
+    shown = [(face, float(np.mean(face.box.crop(theirs))) if face.box.crop(theirs).size else 0.0) for face in faces]
+    return tuple(
+        face if share > WHOLE else replace(face, forehead=None, usable=False, ignore=True)
+        for face, share in shown
+        if share > HARDLY
+    )
 
 
 def _cut(left: Scene, right: Scene, edge: int) -> Scene:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,7 +35,8 @@ class Sample:
     """An upright picture, float32 [rows, columns] in degrees Celsius or raw counts, and what is in it.
 
     ignore: regions that are neither face nor free of faces. annotated: False for frames that are used for
-    training only: those of `further`, and more frames of recordings in which nobody appears.
+    training only: those of `further`, and more frames of recordings in which nobody appears. category: what a frame
+    shows, as ../shared/thermal/README.md names it.
     """
 
     picture: NDArray[np.float32]
@@ -44,6 +46,7 @@ class Sample:
     camera: str
     frame: int
     annotated: bool
+    category: str = "face"
 
 
 def _box(corners: list[float], rotation_deg: Rotation, columns: int, rows: int) -> Box:
@@ -67,7 +70,7 @@ def load(folder: Path = RECORDINGS) -> tuple[Sample, ...]:
 
 
 def further(folder: Path = RECORDINGS) -> tuple[Sample, ...]:
-    """The frames annotated in this repository, never measured on; `train --further` learns from them."""
+    """The frames annotated in this repository, never measured on."""
     about = json.loads((folder / "annotations.json").read_text())["recordings"]
     samples: list[Sample] = []
     for name, notes in sorted(_by_recording(json.loads(FURTHER.read_text())["frames"]).items()):
@@ -110,7 +113,8 @@ def _sample(
     )
     ignore = tuple(_box(region, rotation, columns, rows) for region in note["ignore_regions"])
     picture = np.ascontiguousarray(upright(values, rotation))
-    return Sample(picture, faces, ignore, name, about["camera"], index, annotated)
+    category = str(note.get("category", "empty"))
+    return Sample(picture, faces, ignore, name, about["camera"], index, annotated, category)
 
 
 def spread(samples: list[Sample]) -> list[Sample]:
@@ -122,26 +126,36 @@ def spread(samples: list[Sample]) -> list[Sample]:
 
 
 @cache
-def seen(fold: str, more: bool = False) -> tuple[list[Sample], list[Sample]]:
-    """What a fold learns from: frames with faces, frames without. more: those of `further` as well."""
-    faces, others = _parted(fold, more)
-    # An "uncertain" or far face alone teaches nothing but its surroundings: those frames count as face-free ones.
-    return faces, [sample for sample in others if not sample.faces] + [sample for sample in others if sample.faces]
+def seen(fold: str) -> tuple[list[Sample], list[Sample]]:
+    """What a fold learns from: frames with faces, frames without."""
+    return _nobody_first(*_parted(fold, ()))
+
+
+@cache
+def seen_hard(fold: str) -> tuple[list[Sample], list[Sample]]:
+    """The same and, of `further`, what a gate finds hard: profiles, turned and hidden faces, backs of heads."""
+    return _nobody_first(*_parted(fold, [one for one in further() if not any(face.usable for face in one.faces)]))
 
 
 @cache
 def seen_evenly(fold: str) -> tuple[list[Sample], list[Sample]]:
-    """The same with `further`, each as often as it is to be shown (`spread`)."""
-    faces, others = _parted(fold, True)
+    """The same with all of `further`, each as often as it is to be shown (`spread`)."""
+    faces, others = _parted(fold, further())
     return spread(faces), spread(others)
 
 
-def _parted(fold: str, more: bool) -> tuple[list[Sample], list[Sample]]:
+def _parted(fold: str, more: Iterable[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """Frames with faces and without. An "uncertain" or far face alone teaches nothing but its surroundings: such a
+    frame is one without."""
     parted: tuple[list[Sample], list[Sample]] = [], []
-    for sample in (*load(), *(further() if more else ())):
+    for sample in (*load(), *more):
         if not is_left_out(sample, fold):
             parted[all(face.ignore for face in sample.faces)].append(sample)
     return parted
+
+
+def _nobody_first(faces: list[Sample], others: list[Sample]) -> tuple[list[Sample], list[Sample]]:
+    return faces, sorted(others, key=lambda one: len(one.faces) > 0)
 
 
 def names(*samples: list[Sample]) -> list[str]:

@@ -1,7 +1,8 @@
 """Things that hide part of a face (masks, hats, fringes, glasses, hands) and hot things that are no face."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TypeVar
 
 import cv2
@@ -16,29 +17,60 @@ Draw = np.random.Generator
 Made = TypeVar("Made")
 
 
+@dataclass(frozen=True, slots=True)
+class Wardrobe:
+    """Shares of the faces that wear or hold something, and what hats are like, in shares of the face.
+
+    brim: how far down it comes; wide: how far it reaches beyond either side; sag: of its middle, down; least_brow: of
+    the forehead, less than which is none.
+    """
+
+    mask: float = 0.1
+    hat: float = 0.1
+    fringe: float = 0.0
+    glasses: float = 0.16
+    hand: float = 0.06
+    brim: tuple[float, float] = (0.04, 0.34)
+    wide: float = 0.3
+    sag: tuple[float, float] = (-0.06, 0.06)
+    least_brow: float = 0.45
+
+
+USUAL = Wardrobe()
+
+
 def cover(
-    draw: Draw, picture: Picture, faces: tuple[Face, ...], ignore: tuple[Box, ...], make: Callable[..., Made]
+    draw: Draw,
+    picture: Picture,
+    faces: tuple[Face, ...],
+    ignore: tuple[Box, ...],
+    make: Callable[..., Made],
+    wardrobe: Wardrobe = USUAL,
 ) -> Made:
     """Dress some of the faces; the truth follows the annotation's conventions (a hat's brim is the top of the face)."""
     picture = picture.copy()
     low, high = (float(value) for value in np.percentile(picture[::2, ::2], (5, 99)))
-    dressed = tuple(_dressed(draw, picture, face, low, high) for face in faces)
+    dressed = tuple(_dressed(draw, picture, face, low, high, wardrobe) for face in faces)
     return make(picture, dressed, ignore)
 
 
-def _dressed(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
+def _dressed(draw: Draw, picture: Picture, face: Face, low: float, high: float, wardrobe: Wardrobe) -> Face:
     if not face.ignore and draw.random() < 0.15:
         _chilled(draw, picture, face, high - low)
     choice = draw.random()
     if face.ignore or face.tags & {"partial", "occluded", "hat"} or face.box.width_px <= 14:
         return face
-    if choice < 0.1:
+    w = wardrobe
+    mask, hat, fringe, glasses, hand = accumulate((w.mask, w.hat, w.fringe, w.glasses, w.hand))
+    if choice < mask:
         return _mask(draw, picture, face, low, high)
-    if choice < 0.2:
-        return _hat(draw, picture, face, low, high)
-    if choice < 0.36 and face.forehead:
+    if choice < hat:
+        return _hat(draw, picture, face, low, high, wardrobe)
+    if choice < fringe:
+        return _fringe(draw, picture, face, low, wardrobe)
+    if choice < glasses and face.forehead:
         return _glasses(draw, picture, face, low, high)
-    if choice < 0.42:
+    if choice < hand:
         return _hand(draw, picture, face, high)
     return face
 
@@ -74,13 +106,13 @@ def _mask(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> 
     return face
 
 
-def _hat(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> Face:
-    """A hat, hood or fringe over the upper part: the face begins below it, and so does what is left of the forehead."""
-    b, share = face.box, float(draw.uniform(0.04, 0.34))
+def _hat(draw: Draw, picture: Picture, face: Face, low: float, high: float, wardrobe: Wardrobe) -> Face:
+    """A hat or hood over the upper part: the face begins below it, and so does what is left of the forehead."""
+    b, share = face.box, float(draw.uniform(*wardrobe.brim))
     brim = b.y0 + b.height_px * share
     over = b.height_px * draw.uniform(0.15, 0.5)
-    wide = b.width_px * draw.uniform(0.0, 0.3)
-    sag = draw.uniform(-0.06, 0.06) * b.height_px
+    wide = b.width_px * draw.uniform(0.0, wardrobe.wide)
+    sag = draw.uniform(*wardrobe.sag) * b.height_px
     points = [
         (b.x0 - wide, brim),
         ((b.x0 + b.x1) / 2, brim + sag),
@@ -90,14 +122,39 @@ def _hat(draw: Draw, picture: Picture, face: Face, low: float, high: float) -> F
         (b.x0 - wide * 0.5, b.y0 - over * 0.5),
     ]
     _blend(picture, _polygon(picture, points), low + (high - low) * draw.uniform(-0.1, 0.75))
-    forehead = face.forehead
+    return _begins_at(face, brim, wardrobe.least_brow)
+
+
+def _fringe(draw: Draw, picture: Picture, face: Face, low: float, wardrobe: Wardrobe) -> Face:
+    """Strands of hair over the upper part of the forehead, uneven below and a little cooler than the skin: the face
+    begins at their ends."""
+    b = face.box
+    if face.tags & {"hair_on_forehead", "profile"}:
+        return face
+    ends = b.height_px * float(draw.uniform(0.05, 0.22))
+    skin = float(np.median(b.crop(picture))) if b.crop(picture).size else low
+    level = skin + (low - skin) * float(draw.uniform(0.1, 0.6))
+    crown, x = b.y0 - 0.2 * b.height_px, b.x0 - 0.05 * b.width_px
+    shape = np.zeros_like(picture)
+    while x < b.x1 + 0.05 * b.width_px:
+        wide = b.width_px * float(draw.uniform(0.05, 0.3))
+        tip, end = x + wide * float(draw.uniform(0.0, 1.0)), b.y0 + ends * float(draw.uniform(0.5, 1.15))
+        shoulder = b.y0 + 0.6 * (end - b.y0)
+        points = [(x, crown), (x + wide, crown), (x + wide, shoulder), (tip, end), (x, shoulder)]
+        shape = np.maximum(shape, _polygon(picture, points) * np.float32(draw.uniform(0.5, 1.0)))
+        x += wide * float(draw.uniform(0.6, 1.3))
+    _blend(picture, shape, level)
+    return _begins_at(face, b.y0 + ends, wardrobe.least_brow)
+
+
+def _begins_at(face: Face, top: float, least_brow: float) -> Face:
+    """The face below what covers its upper part, and what is left of its forehead."""
+    b, forehead = face.box, face.forehead
     if forehead:
-        left = Box(forehead.x0, max(forehead.y0, brim), forehead.x1, forehead.y1)
-        bare = left.height_px > 0.45 * forehead.height_px and left.height_px >= 2
+        left = Box(forehead.x0, max(forehead.y0, top), forehead.x1, forehead.y1)
+        bare = left.height_px > least_brow * forehead.height_px and left.height_px >= 2
         forehead = left if bare else None
-    return replace(
-        face, box=Box(b.x0, brim, b.x1, b.y1), forehead=forehead, usable=face.usable and forehead is not None
-    )
+    return replace(face, box=Box(b.x0, top, b.x1, b.y1), forehead=forehead, usable=face.usable and forehead is not None)
 
 
 def _chilled(draw: Draw, picture: Picture, face: Face, spread: float) -> None:
@@ -138,6 +195,46 @@ def _hand(draw: Draw, picture: Picture, face: Face, high: float) -> Face:
     brow = face.forehead.crop(shape) if face.forehead else shape[:0]
     free = brow.size > 0 and float(brow.mean()) < 0.1
     return replace(face, forehead=face.forehead if free else None, usable=False, ignore=hidden > 0.3)
+
+
+def clothes(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture:
+    """Coats that the recordings do not show: folds, zips, pockets on what is warm below a face, never on one."""
+    low, high = (float(value) for value in np.percentile(picture[::2, ::2], (5, 99)))
+    picture = picture.copy()
+    for face in faces:
+        b = face.box
+        if draw.random() < 0.5:
+            continue
+        below = Box(b.x0 - 1.2 * b.width_px, b.y1 + 0.15 * b.height_px, b.x1 + 1.2 * b.width_px, picture.shape[0])
+        body = np.zeros_like(picture)
+        below.crop(body)[:] = below.crop(picture) > low + 0.2 * (high - low)
+        for other in faces:
+            other.box.grown(0.1).crop(body)[:] = 0.0
+        picture = pattern(draw, picture, body, b.width_px, high - low)
+    return picture
+
+
+def pattern(draw: Draw, picture: Picture, body: Picture, width_px: float, spread: float) -> Picture:
+    """The picture with a coat's pattern where body [rows, columns] is 1; width_px: of the wearer's face."""
+    rows, columns = picture.shape
+    cell = width_px * float(draw.uniform(0.2, 0.9))
+    rough = draw.normal(0, 1, (max(2, round(rows / cell)), max(2, round(columns / cell)))).astype(np.float32)
+    worn = cv2.resize(rough, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    inside = np.argwhere(body > 0)
+    if not len(inside):
+        return picture
+    for _ in range(int(draw.integers(0, 5))):
+        y, x = (int(value) for value in inside[draw.integers(len(inside))])
+        level, kind = float(draw.normal(0, 2)), draw.random()
+        if kind < 0.5:
+            end = (x + round(draw.normal(0, 0.8) * width_px), y + round(draw.normal(0, 1.2) * width_px))
+            cv2.line(worn, (x, y), end, level, int(draw.integers(1, 1 + max(2, round(0.25 * width_px)))))
+        else:
+            axes = tuple(max(1, round(float(draw.uniform(0.08, 0.5)) * width_px)) for _ in range(2))
+            cv2.ellipse(worn, (x, y), axes, float(draw.uniform(0, 180)), 0, 360, level, -1)
+    soft = cv2.GaussianBlur(body, (0, 0), 1.0)
+    worn = cv2.GaussianBlur(worn, (0, 0), float(draw.uniform(0.5, 1.5)))
+    return np.asarray(picture + soft * worn * np.float32(spread * draw.uniform(0.03, 0.25)), np.float32)
 
 
 def hot_things(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture:

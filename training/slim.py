@@ -5,7 +5,7 @@
 What is trained sees 5 x 5 pixels in some of its depthwise layers, which OpenCV computes one by one on Arm. Here each
 such layer becomes two of 3 x 3, which it computes side by side: first the pair that comes nearest to the trained
 weights, then the whole network learns to answer as the trained one does, on scenes of the same recordings. No truth is
-asked, and of the cameras that a fold left out nothing is seen.
+asked, and of the cameras that a fold left out nothing is seen. training/tune.py lets them learn on.
 """
 
 import argparse
@@ -35,7 +35,7 @@ RECIPE = fitting.Recipe(peak_rate=1e-3, decay=1e-4, average=0.99)
 STEPS, LOOK_STEPS = 700, 700
 # Beyond these a logit says the same, however large it is.
 SURE = 8.0
-SHIPPED_LOOK = train.SHIPPED.with_name("thermal_look.onnx")
+NARROW = train.ROOT / "training" / "narrow"
 
 
 def narrowed(net: nn.Module) -> nn.Module:
@@ -128,8 +128,8 @@ def write(fold: str, folder: Path | None) -> None:
     model = train.wide(fold).read_bytes()
     net = fitting.fit(fold, lambda: narrowed(read(FaceNet(), model)), STEPS, RECIPE, batch, loss)
     about = _about(fold, model, STEPS, train.BATCH, False) | {"multiply_adds_160x128": multiply_adds(net)}
-    to = train.SHIPPED if fold == "all" else train.HELD_OUT / f"{fold}.onnx"
-    fitting.write(network.to_onnx(net), to, train.HELD_OUT / f"{fold}.json", folder, about, names(*seen(fold)))
+    record = NARROW / f"{fold}.json"
+    fitting.write(network.to_onnx(net), narrow(fold), record, folder, about, names(*seen(fold)))
 
 
 def write_look(fold: str, folder: Path | None) -> None:
@@ -137,9 +137,18 @@ def write_look(fold: str, folder: Path | None) -> None:
     model = train_second.wide_look(fold).read_bytes()
     net = fitting.fit(fold, lambda: narrowed(read(LookNet(), model)), LOOK_STEPS, RECIPE, look_batch, look_loss)
     about = _about(fold, model, LOOK_STEPS, train_second.BATCH, True)
-    to = SHIPPED_LOOK if fold == "all" else train.HELD_OUT / f"{fold}_look.onnx"
-    used = names(*seen_evenly(fold))
-    fitting.write(second.to_onnx(net), to, train.HELD_OUT / f"{fold}_look.json", folder, about, used)
+    record = NARROW / f"{fold}_look.json"
+    fitting.write(second.to_onnx(net), narrow_look(fold), record, folder, about, names(*seen_evenly(fold)))
+
+
+def narrow(fold: str) -> Path:
+    """Where the first network of this fold lies, made cheap."""
+    return NARROW / f"{fold}.onnx"
+
+
+def narrow_look(fold: str) -> Path:
+    """Where the second network of this fold lies, made cheap."""
+    return NARROW / f"{fold}_look.onnx"
 
 
 def _about(fold: str, model: bytes, steps: int, size: int, more: bool) -> dict[str, Any]:

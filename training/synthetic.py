@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from edge.core.geometry import Box
 from training.dataset import Face
+from training.occluders import pattern
 
 Picture = NDArray[np.float32]
 Draw = np.random.Generator
@@ -110,7 +111,10 @@ def _body(draw: Draw, picture: Picture, head: Canvas, skin: float) -> None:
     wide, high = float(draw.uniform(1.7, 2.6)), float(draw.uniform(2.5, 2.95))
     shoulders = head.ellipse(float(draw.normal(0, 0.1)), high, wide, 1.3)
     trunk = head.below(high) * np.clip((wide - np.abs(head.u)) * head.half_width_px, 0, 1)
-    _lay(picture, np.maximum(shoulders, trunk.astype(np.float32)), clothes)
+    body = np.maximum(shoulders, trunk.astype(np.float32))
+    _lay(picture, body, clothes)
+    if draw.random() < 0.5:
+        picture[:] = pattern(draw, picture, body, 2 * head.half_width_px, 1.0)
     if draw.random() < 0.7:
         _lay(picture, head.ellipse(0, 1.1, float(draw.uniform(0.5, 0.7)), 0.75), skin * float(draw.uniform(0.9, 1.05)))
     if draw.random() < 0.3:

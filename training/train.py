@@ -2,13 +2,13 @@
 
     python -m training.train --fold without_a --steps 2000
 
-How it learns: training/fitting.py. What it makes is shipped after training/slim.py.
+How it learns: training/fitting.py. What it makes is shipped after training/slim.py and training/tune.py.
 """
 
 import argparse
 import os
 import sys
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -17,26 +17,25 @@ import numpy as np
 from edge.adapters.detector_dnn import normalise
 from training import fitting
 from training.augment import Scene, scene
-from training.dataset import LEFT_OUT, RECORDINGS, checksum, names, seen
+from training.dataset import LEFT_OUT, RECORDINGS, Sample, checksum, names, seen
 from training.network import FaceNet, loss, multiply_adds, to_onnx
 from training.targets import targets
 
 ROOT = Path(__file__).resolve().parents[1]
-SHIPPED = ROOT / "edge" / "adapters" / "models" / "thermal_face.onnx"
-HELD_OUT = ROOT / "training" / "heldout"
 WIDE = ROOT / "training" / "wide"
 BATCH = 32
+Learnt = Callable[[str], tuple[list[Sample], list[Sample]]]
 # The exported weights are a running mean of the last few hundred steps.
 RECIPE = fitting.Recipe(peak_rate=4e-3, decay=1e-3, average=0.998)
 
 
-def batch(fold: str, number: int, more: bool = False) -> fitting.Batch:
-    """Batch `number` of this fold's training, whichever process makes it; more: the frames of `further` as well."""
+def batch(fold: str, number: int, learnt_from: Learnt = seen) -> fitting.Batch:
+    """Batch `number` of this fold's training, whichever process makes it, from the frames that learnt_from names."""
     cv2.setNumThreads(1)
     parts = []
     for index in range(BATCH):
         draw = np.random.default_rng((fitting.SEED, number, index))
-        made = scene(draw, *seen(fold, more))
+        made = scene(draw, *learnt_from(fold))
         parts.append((_planes(made), *targets(made)))
     return tuple(np.stack(part) for part in zip(*parts, strict=True))
 
@@ -50,17 +49,17 @@ def _planes(made: Scene) -> np.ndarray:
     return planes
 
 
-def write(fold: str, steps: int, folder: Path | None, more: bool) -> None:
+def write(fold: str, steps: int, folder: Path | None) -> None:
     """Train this fold and put the network where it belongs, or into that folder."""
-    net = fitting.fit(fold, FaceNet, steps, RECIPE, partial(batch, more=more), loss)
+    net = fitting.fit(fold, FaceNet, steps, RECIPE, batch, loss)
     macs = multiply_adds(net)
-    faces, free = seen(fold, more)
+    faces, free = seen(fold)
     about = {
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
         "frames_with_faces": len(faces),
         "frames_without": len(free),
-        "data_sha256": checksum(more),
+        "data_sha256": checksum(),
         "multiply_adds_160x128": macs,
         "steps": steps,
         "batch": BATCH,
@@ -78,14 +77,13 @@ def main() -> int:
     parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
     parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
-    parser.add_argument("--further", action="store_true", help="learn from training/annotations.json as well")
     options = parser.parse_args()
     if not RECORDINGS.exists():
         sys.stderr.write(f"找不到录像：{RECORDINGS}\nThe recordings are not there: {RECORDINGS}\n")
         return 2
     os.nice(10)
     for fold in options.fold or sorted(LEFT_OUT):
-        write(fold, options.steps, options.out, options.further)
+        write(fold, options.steps, options.out)
     return 0
 
 

@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import os
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -20,29 +21,33 @@ from training import fitting
 from training.augment import scene
 from training.dataset import LEFT_OUT, checksum, names, seen_evenly
 from training.looks import looks
+from training.occluders import Wardrobe
 from training.second import LookNet, loss, to_onnx
 from training.train import WIDE, wide
 
 BATCH = 80
 STEPS = 1000
 RECIPE = fitting.Recipe(peak_rate=3e-3, decay=1e-2, average=0.997)
+# Where a forehead is under a brim or a fringe is this network's to tell: it is shown more of them, lower and wider.
+OUTDOORS = Wardrobe(hat=0.2, fringe=0.08, glasses=0.14, brim=(0.06, 0.36), wide=0.6, sag=(-0.1, 0.06), least_brow=0.2)
 
 
 @cache
-def first(fold: str) -> Proposer:
-    """The first network of this fold."""
-    return Proposer(wide(fold).read_bytes())
+def proposer(model: Path) -> Proposer:
+    """The first network of this file."""
+    return Proposer(model.read_bytes())
 
 
-def batch(fold: str, number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Batch `number` of this fold's training, whichever process makes it."""
+def batch(fold: str, number: int, first: Callable[[str], Path] = wide) -> tuple[np.ndarray, np.ndarray]:
+    """Batch `number` of this fold's training, whichever process makes it; first: where the network lies that
+    proposes."""
     cv2.setNumThreads(1)
     planes: list[np.ndarray] = []
     truths: list[np.ndarray] = []
     index = have = 0
     while have < BATCH:
         draw = np.random.default_rng((fitting.SEED, 2, number, index))
-        shown, told = looks(draw, scene(draw, *seen_evenly(fold)), first(fold))
+        shown, told = looks(draw, scene(draw, *seen_evenly(fold), OUTDOORS), proposer(first(fold)))
         planes.append(shown)
         truths.append(told)
         have += len(shown)

@@ -13,7 +13,7 @@ SMALLEST_PX = 6.0
 SAME_FACE_IOU = 0.4
 # A claim of this score is a person. Weaker ones, down to the other, are believed only of somebody who is known to be
 # there: a face that turns, walks off or is half hidden by another often is no more than that.
-SURE_SCORE, WEAK_SCORE = 0.5, 0.3
+SURE_SCORE, WEAK_SCORE = 0.5, 0.37
 
 
 @dataclass(frozen=True, slots=True)
