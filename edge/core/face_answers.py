@@ -83,7 +83,7 @@ def window(box: Table) -> Table:
 
 
 def worth_a_look(min_score: float) -> float:
-    """The first network's score below which no second look would reach this score, nor bear witness to one that does."""
+    """The first network's score below which no second look would reach this score, nor be witness to one that does."""
     return float(_sigmoid(np.array(_logit(min_score) - HEADSTART - SECOND_SAY * SUREST - WITNESS_LOGIT)))
 
 

@@ -6,13 +6,14 @@ from numpy.typing import NDArray
 
 from edge.core.face_answers import (
     BINS,
-    DOUBT,
+    HEADSTART,
     LOOK_ANSWERS,
     LOOK_EDGES,
     LOOK_FACE,
     READABLE_SHIFT,
     SECOND_SAY,
     SUREST,
+    WITNESS_LOGIT,
     Found,
     decode,
     second_look,
@@ -106,9 +107,9 @@ def test_edges_come_back_to_the_pictures_pixels() -> None:
 
 def test_the_look_and_the_proposal_have_a_say() -> None:
     one = second_look(told(8.0), np.array([WINDOW]), proposed(0.5), 0.5, 12)
-    assert one.scores == pytest.approx(1 / (1 + np.exp(DOUBT - 8.0 * SECOND_SAY)))
+    assert one.scores == pytest.approx(1 / (1 + np.exp(-HEADSTART - 8.0 * SECOND_SAY)))
     surer = second_look(told(8.0), np.array([WINDOW]), proposed(0.8), 0.5, 12)
-    assert surer.scores == pytest.approx(1 / (1 + np.exp(DOUBT - 8.0 * SECOND_SAY) / 4))
+    assert surer.scores == pytest.approx(1 / (1 + np.exp(-HEADSTART - 8.0 * SECOND_SAY) / 4))
     assert len(second_look(told(-8.0), np.array([WINDOW]), proposed(0.5), 0.5, 12).scores) == 0
 
 
@@ -119,15 +120,16 @@ def test_a_proposal_that_is_certain_stays_finite() -> None:
 
 def test_two_looks_at_one_face_are_one_and_a_no_is_none() -> None:
     windows = np.array([WINDOW, (21.0, 30.0, 50.0), (90.0, 30.0, 50.0)])
-    found = second_look(told(7.0, 8.0, -1.0), windows, proposed(0.5, 0.5, 0.5), 0.5, 12)
+    found = second_look(told(7.0, 8.0, -9.0), windows, proposed(0.5, 0.5, 0.5), 0.5, 12)
     assert len(found.scores) == 1
-    assert found.scores == pytest.approx(1 / (1 + np.exp(DOUBT - 8.0 * SECOND_SAY)))
+    assert found.scores == pytest.approx(1 / (1 + np.exp(-HEADSTART - 8.0 * SECOND_SAY)))
     assert 35.0 < found.boxes[0][0] < 36.1
 
 
 @pytest.mark.parametrize("min_score", [0.2, 0.5, 0.8])
 def test_what_is_not_looked_at_again_would_not_have_reached_the_score(min_score: float) -> None:
-    least = worth_a_look(min_score)
-    sure = told(SUREST)
-    assert len(second_look(sure, np.array([WINDOW]), proposed(least - 0.01), min_score, 12).scores) == 0
-    assert len(second_look(sure, np.array([WINDOW]), proposed(least + 0.01), min_score, 12).scores) == 1
+    least, sure = worth_a_look(min_score), told(SUREST)
+    assert len(second_look(sure, np.array([WINDOW]), proposed(least), min_score, 12).scores) == 0
+    reaches = 1 / (1 + (1 / least - 1) * np.exp(-WITNESS_LOGIT))
+    assert len(second_look(sure, np.array([WINDOW]), proposed(reaches - 0.01), min_score, 12).scores) == 0
+    assert len(second_look(sure, np.array([WINDOW]), proposed(reaches + 0.01), min_score, 12).scores) == 1
