@@ -165,11 +165,11 @@ def _joined(draw: Draw, a: Scene, b: Scene) -> Scene:
         return _cut(Scene(picture, a.faces, a.ignore), Scene(picture, b.faces, b.ignore), edge)
     if any(one.box.iou(two.box) > 0.01 for one in a.faces for two in b.faces):
         return a
-    nearer, farther = _still_seen(a.faces, a.picture >= other), _still_seen(b.faces, a.picture < other)
+    nearer, farther = still_seen(a.faces, a.picture >= other), still_seen(b.faces, a.picture < other)
     return Scene(np.maximum(a.picture, other), nearer + farther, a.ignore + b.ignore)
 
 
-def _still_seen(faces: tuple[Face, ...], theirs: NDArray[np.bool_]) -> tuple[Face, ...]:
+def still_seen(faces: tuple[Face, ...], theirs: NDArray[np.bool_]) -> tuple[Face, ...]:
     """Faces of one of two pictures laid together, given the pixels [rows, columns] that show it: a face behind
     somebody's warm coat is none, and half of one teaches nothing."""
     shown = [(face, float(np.mean(face.box.crop(theirs))) if face.box.crop(theirs).size else 0.0) for face in faces]

@@ -1,0 +1,76 @@
+"""What training puts on people: the truth follows a brim and a fringe, and a coat never reaches a face."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.core.geometry import Box
+from training.augment import COLUMNS, ROWS, Scene, still_seen
+from training.dataset import Face
+from training.occluders import Wardrobe, clothes, cover
+
+FACE = Face(Box(40, 40, 76, 90), Box(44, 43, 72, 55), frozenset({"frontal"}), True, False)
+NOTHING = {"mask": 0.0, "hat": 0.0, "fringe": 0.0, "glasses": 0.0, "hand": 0.0}
+HATS = Wardrobe(**(NOTHING | {"hat": 1.0}))
+FRINGES = Wardrobe(**(NOTHING | {"fringe": 1.0}))
+
+
+def person() -> np.ndarray:
+    """A wall of 22 C, a head and a body of 34 C and 28 C."""
+    picture = np.full((ROWS, COLUMNS), 22.0, np.float32)
+    picture[95:, 20:100] = 28.0
+    picture[30:95, 36:80] = 34.0
+    return picture
+
+
+@given(seed=st.integers(0, 10_000), wardrobe=st.sampled_from((HATS, FRINGES)))
+def test_a_face_begins_where_what_covers_it_ends(seed: int, wardrobe: Wardrobe) -> None:
+    made = cover(np.random.default_rng(seed), person(), (FACE,), (), Scene, wardrobe)
+    (face,) = made.faces
+    assert (face.box.x0, face.box.x1, face.box.y1) == (40, 76, 90)
+    assert 40 < face.box.y0 < 40 + 0.4 * 50
+    if face.forehead:
+        assert face.forehead.y0 >= face.box.y0
+        assert face.forehead.y1 == 55
+        assert face.forehead.height_px >= 2
+    assert face.usable == (face.forehead is not None)
+    assert not np.array_equal(made.picture[:50], person()[:50])
+
+
+def test_of_a_low_brim_more_is_asked_where_less_counts_as_a_forehead() -> None:
+    """A brow of a third is none for the first network, and the second's to find."""
+    low = {"brim": (0.2, 0.2)}
+    usual, strict = (Wardrobe(**(NOTHING | {"hat": 1.0} | low | {"least_brow": least})) for least in (0.2, 0.45))
+    draws = (np.random.default_rng(3), np.random.default_rng(3))
+    found = [
+        cover(draw, person(), (FACE,), (), Scene, one).faces[0]
+        for draw, one in zip(draws, (usual, strict), strict=True)
+    ]
+    assert found[0].forehead is not None
+    assert found[1].forehead is None
+
+
+@given(seed=st.integers(0, 10_000))
+def test_coats_are_worn_below_faces_and_by_nobody_else(seed: int) -> None:
+    dressed = clothes(np.random.default_rng(seed), person(), (FACE,))
+    assert np.array_equal(FACE.box.crop(dressed), FACE.box.crop(person()))
+    assert np.array_equal(dressed[:, :15], person()[:, :15])
+    assert np.isfinite(dressed).all()
+
+
+def test_most_coats_have_a_pattern() -> None:
+    worn = [clothes(np.random.default_rng(k), person(), (FACE,)) for k in range(40)]
+    assert 10 < sum(float(np.ptp(one[110:150, 30:90])) > 0.5 for one in worn) < 30
+
+
+@pytest.mark.parametrize(("columns_seen", "what"), [(36, "whole"), (18, "open"), (2, "none")])
+def test_a_face_behind_a_warm_coat_is_none(columns_seen: int, what: str) -> None:
+    theirs = np.zeros((ROWS, COLUMNS), bool)
+    theirs[:, 40 : 40 + columns_seen] = True
+    seen = still_seen((FACE,), theirs)
+    if what == "none":
+        assert seen == ()
+    else:
+        assert seen[0].ignore == (what == "open")
+        assert seen[0].box == FACE.box
