@@ -31,7 +31,7 @@ def test_what_is_hard_is_profiles_hidden_faces_and_heads_from_behind(fold: str) 
     (known, _), (faces, free) = seen(fold), seen_hard(fold)
     before = {(sample.recording, sample.frame) for sample in known}
     more = [sample for sample in faces if (sample.recording, sample.frame) not in before]
-    assert len(more) > 30
+    assert len(more) > 10
     assert not any(face.usable for sample in more for face in sample.faces)
     # Training asks for these by their category.
     assert sum(sample.category in SHOWS_NO_FACE for sample in free) > 20
