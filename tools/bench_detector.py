@@ -102,8 +102,9 @@ def details(ours: Run, samples: list[Sample]) -> list[str]:
     )
     lines.append("")
     lines.append(
-        f"Of the {tally.free_frames_with_false} face-free frames with a false face, in {tally.free_frames_with_nobody}"
-        " it is claimed where nobody shows one; in the others the box holds at least half of a face marked to be ignored."
+        f"Of the {tally.free_frames_with_false} face-free frames with a false face, in {tally.free_frames_with_nobody} "
+        "it is claimed where nobody shows one; in the others the box holds at least half of a face marked to be "
+        "ignored."
     )
     return lines
 

@@ -1,5 +1,7 @@
 """What training puts on people: the truth follows a brim and a fringe, and a coat never reaches a face."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,9 +13,8 @@ from training.dataset import Face
 from training.occluders import Wardrobe, clothes, cover
 
 FACE = Face(Box(40, 40, 76, 90), Box(44, 43, 72, 55), frozenset({"frontal"}), True, False)
-NOTHING = {"mask": 0.0, "hat": 0.0, "fringe": 0.0, "glasses": 0.0, "hand": 0.0}
-HATS = Wardrobe(**(NOTHING | {"hat": 1.0}))
-FRINGES = Wardrobe(**(NOTHING | {"fringe": 1.0}))
+NOTHING = Wardrobe(mask=0.0, hat=0.0, fringe=0.0, glasses=0.0, hand=0.0)
+HATS, FRINGES = replace(NOTHING, hat=1.0), replace(NOTHING, fringe=1.0)
 
 
 def person() -> np.ndarray:
@@ -40,8 +41,7 @@ def test_a_face_begins_where_what_covers_it_ends(seed: int, wardrobe: Wardrobe) 
 
 def test_of_a_low_brim_more_is_asked_where_less_counts_as_a_forehead() -> None:
     """A brow of a third is none for the first network, and the second's to find."""
-    low = {"brim": (0.2, 0.2)}
-    usual, strict = (Wardrobe(**(NOTHING | {"hat": 1.0} | low | {"least_brow": least})) for least in (0.2, 0.45))
+    usual, strict = (replace(HATS, brim=(0.2, 0.2), least_brow=least) for least in (0.2, 0.45))
     draws = (np.random.default_rng(3), np.random.default_rng(3))
     found = [
         cover(draw, person(), (FACE,), (), Scene, one).faces[0]
