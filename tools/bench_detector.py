@@ -100,12 +100,6 @@ def details(ours: Run, samples: list[Sample]) -> list[str]:
         f"Called readable: {tally.usable_called_readable} of {tally.usable_found} usable faces found,"
         f" {tally.others_called_readable} of {tally.faces_found - tally.usable_found} other faces found."
     )
-    lines.append("")
-    lines.append(
-        f"Of the {tally.free_frames_with_false} face-free frames with a false face, in {tally.free_frames_with_nobody} "
-        "it is claimed where nobody shows one; in the others the box holds at least half of a face marked to be "
-        "ignored."
-    )
     return lines
 
 

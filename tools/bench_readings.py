@@ -175,7 +175,7 @@ def _compared(variant: Variant, before: Sequence[Played], after: Sequence[Played
     worst_k = max(moved_k, key=lambda k: abs(k - variant.moves_k))
     singles_k = [k for old, new in zip(before, after, strict=True) for k in _frame_by_frame_k(old, new)]
     within = sum(abs(k - variant.moves_k) <= TOLERANCE_K for k in singles_k)
-    note = "" if variant.moves_k == 0.0 else " (not found again)"
+    note = " (not found again)" if variant.moves_k and changed else ""
     return (
         f"| {variant.name} | {changed} of {total}{note} | {statistics.median(moved_k):+.3f} | {worst_k:+.2f} "
         f"| {within / len(singles_k):.3f} of {len(singles_k)} |"

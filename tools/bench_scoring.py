@@ -26,7 +26,6 @@ class Tally:
     frames: int = 0
     free_frames: int = 0
     free_frames_with_false: int = 0
-    free_frames_with_nobody: int = 0
     faces: int = 0
     faces_found: int = 0
     usable: int = 0
@@ -78,32 +77,24 @@ def is_dropped(box: Box, sample: Sample) -> bool:
     )
 
 
-def covers_unknown(box: Box, sample: Sample) -> bool:
-    """Whether a false claim is of somebody whose face is ignored: at least half of it lies in the box, which is another
-    than the annotator's all the same."""
-    unsure = [*(face.box for face in sample.faces if face.ignore), *sample.ignore]
-    return any(box.overlap_px(each) >= 0.5 * each.area_px for each in unsure)
-
-
 def score(sample: Sample, detections: Sequence[Detection]) -> Tally:
     """The counts of one frame."""
     faces = [face for face in sample.faces if not face.ignore]
     found = matches(detections, faces)
-    wrong = [one.box for k, one in enumerate(detections) if k not in found and not is_dropped(one.box, sample)]
+    false = sum(k not in found and not is_dropped(one.box, sample) for k, one in enumerate(detections))
     usable = [(detections[place], face) for place, face in found.items() if face.usable]
     others = [detections[place] for place, face in found.items() if not face.usable]
     return Tally(
         frames=1,
         free_frames=int(not faces),
-        free_frames_with_false=int(not faces and len(wrong) > 0),
-        free_frames_with_nobody=int(not faces and any(not covers_unknown(box, sample) for box in wrong)),
+        free_frames_with_false=int(not faces and false > 0),
         faces=len(faces),
         faces_found=len(found),
         usable=sum(face.usable for face in faces),
         usable_found=len(usable),
         usable_called_readable=sum(one.readable_score >= 0.5 for one, _ in usable),
         others_called_readable=sum(one.readable_score >= 0.5 for one in others),
-        false=len(wrong),
+        false=false,
         forehead_hits=sum(_centre_inside(one.forehead, face.forehead) for one, face in usable),
         forehead_overlaps=sum(_overlaps(one.forehead, face.forehead) for one, face in usable),
     )

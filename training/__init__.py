@@ -1,1 +1,1 @@
-"""How the shipped face network is made: `python -m training.train --help`. Not needed to run a gate."""
+"""How the shipped face networks are made: train, train_second, slim, tune (docs/model-card.md). A gate needs none."""

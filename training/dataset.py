@@ -133,7 +133,7 @@ def seen(fold: str) -> tuple[list[Sample], list[Sample]]:
 
 @cache
 def seen_hard(fold: str) -> tuple[list[Sample], list[Sample]]:
-    """The same and, of `further`, what a gate finds hard: profiles, turned and hidden faces, backs of heads."""
+    """The same and, of `further`, the frames without a usable face: turned, hidden, heads from behind, nobody."""
     return _nobody_first(*_parted(fold, [one for one in further() if not any(face.usable for face in one.faces)]))
 
 

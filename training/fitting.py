@@ -3,9 +3,11 @@
 The same data, seed, versions and processor give the same weights.
 """
 
+import argparse
 import copy
 import hashlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -17,6 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from training.dataset import LEFT_OUT, RECORDINGS
 
 SEED = 2021
 # Batches that another process makes beforehand, and after how many steps the loss is told.
@@ -105,3 +109,20 @@ def write(
         "torch": torch.__version__,
     }
     record.write_text(json.dumps(told, indent=1) + "\n")
+
+
+def command(told: str | None, writers: dict[str, Callable[[str, Path | None], None]]) -> int:
+    """The command line of a step that makes both networks: writers by network, given a fold and a folder or None."""
+    parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
+    parser.add_argument("--network", choices=sorted(writers), action="append", help="default: both")
+    parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
+    options = parser.parse_args()
+    if not RECORDINGS.exists():
+        sys.stderr.write(f"找不到录像：{RECORDINGS}\nThe recordings are not there: {RECORDINGS}\n")
+        return 2
+    os.nice(10)
+    for fold in options.fold or sorted(LEFT_OUT):
+        for which in options.network or writers:
+            writers[which](fold, options.out)
+    return 0

@@ -215,7 +215,10 @@ def clothes(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture:
 
 
 def pattern(draw: Draw, picture: Picture, body: Picture, width_px: float, spread: float) -> Picture:
-    """The picture with a coat's pattern where body [rows, columns] is 1; width_px: of the wearer's face."""
+    """The picture with a coat's pattern where body [rows, columns] is 1.
+
+    width_px: of the wearer's face; spread: between wall and skin, in the picture's unit.
+    """
     rows, columns = picture.shape
     cell = width_px * float(draw.uniform(0.2, 0.9))
     rough = draw.normal(0, 1, (max(2, round(rows / cell)), max(2, round(columns / cell)))).astype(np.float32)

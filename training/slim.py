@@ -8,9 +8,7 @@ weights, then the whole network learns to answer as the trained one does, on sce
 asked, and of the cameras that a fold left out nothing is seen. training/tune.py lets them learn on.
 """
 
-import argparse
 import hashlib
-import os
 import sys
 from functools import cache
 from pathlib import Path
@@ -66,6 +64,11 @@ def read(net: nn.Module, model: bytes) -> nn.Module:
     for part in net.modules():
         if isinstance(part, Conv):
             part.fuse()
+    return loaded(net, model)
+
+
+def loaded(net: nn.Module, model: bytes) -> nn.Module:
+    """The network with the weights of an ONNX file of the same layers."""
     weights = {each.name: numpy_helper.to_array(each) for each in onnx.load_from_string(model).graph.initializer}
     net.load_state_dict({name: torch.from_numpy(weights[name].copy()) for name in net.state_dict()})
     return net
@@ -162,18 +165,5 @@ def _about(fold: str, model: bytes, steps: int, size: int, more: bool) -> dict[s
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
-    parser.add_argument("--network", choices=("first", "second"), action="append", help="default: both")
-    parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
-    options = parser.parse_args()
-    os.nice(10)
-    for fold in options.fold or sorted(LEFT_OUT):
-        for which in options.network or ("first", "second"):
-            (write if which == "first" else write_look)(fold, options.out)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fitting.command(__doc__, {"first": write, "second": write_look}))

@@ -21,15 +21,13 @@ from training import fitting
 from training.augment import scene
 from training.dataset import LEFT_OUT, checksum, names, seen_evenly
 from training.looks import looks
-from training.occluders import Wardrobe
+from training.occluders import USUAL, Wardrobe
 from training.second import LookNet, loss, to_onnx
 from training.train import WIDE, wide
 
 BATCH = 80
 STEPS = 1000
 RECIPE = fitting.Recipe(peak_rate=3e-3, decay=1e-2, average=0.997)
-# Where a forehead is under a brim or a fringe is this network's to tell: it is shown more of them, lower and wider.
-OUTDOORS = Wardrobe(hat=0.2, fringe=0.08, glasses=0.14, brim=(0.06, 0.36), wide=0.6, sag=(-0.1, 0.06), least_brow=0.2)
 
 
 @cache
@@ -38,7 +36,9 @@ def proposer(model: Path) -> Proposer:
     return Proposer(model.read_bytes())
 
 
-def batch(fold: str, number: int, first: Callable[[str], Path] = wide) -> tuple[np.ndarray, np.ndarray]:
+def batch(
+    fold: str, number: int, first: Callable[[str], Path] = wide, wardrobe: Wardrobe = USUAL
+) -> tuple[np.ndarray, np.ndarray]:
     """Batch `number` of this fold's training, whichever process makes it; first: where the network lies that
     proposes."""
     cv2.setNumThreads(1)
@@ -47,7 +47,7 @@ def batch(fold: str, number: int, first: Callable[[str], Path] = wide) -> tuple[
     index = have = 0
     while have < BATCH:
         draw = np.random.default_rng((fitting.SEED, 2, number, index))
-        shown, told = looks(draw, scene(draw, *seen_evenly(fold), OUTDOORS), proposer(first(fold)))
+        shown, told = looks(draw, scene(draw, *seen_evenly(fold), wardrobe), proposer(first(fold)))
         planes.append(shown)
         truths.append(told)
         have += len(shown)

@@ -133,3 +133,20 @@ def test_what_is_not_looked_at_again_would_not_have_reached_the_score(min_score:
     reaches = 1 / (1 + (1 / least - 1) * np.exp(-WITNESS_LOGIT))
     assert len(second_look(sure, np.array([WINDOW]), proposed(reaches - 0.01), min_score, 12).scores) == 0
     assert len(second_look(sure, np.array([WINDOW]), proposed(reaches + 0.01), min_score, 12).scores) == 1
+
+
+def test_a_weaker_proposal_of_a_face_steadies_its_edges_and_is_looked_at() -> None:
+    windows = np.array([WINDOW, (22.0, 30.0, 50.0)])
+    weaker = 1 / (1 + np.exp(HEADSTART + 5.0 * SECOND_SAY + WITNESS_LOGIT - 0.01))
+    assert worth_a_look(0.5) < weaker
+    alone = second_look(told(5.0), windows[:1], proposed(0.6), 0.5, 12)
+    assert len(second_look(told(5.0), windows[1:], proposed(weaker), 0.5, 12).scores) == 0
+    both = second_look(told(5.0, 5.0), windows, proposed(0.6, weaker), 0.5, 12)
+    assert len(both.scores) == 1
+    assert alone.boxes[0][0] + 0.3 < both.boxes[0][0] < alone.boxes[0][0] + 1.7
+
+
+def test_more_is_looked_at_than_could_reach_the_score() -> None:
+    sure = told(SUREST)
+    between = worth_a_look(0.5) + 0.01
+    assert len(second_look(sure, np.array([WINDOW]), proposed(between), 0.5, 12).scores) == 0

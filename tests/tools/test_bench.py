@@ -68,15 +68,6 @@ def test_what_lies_in_an_ignored_region_is_neither_right_nor_false() -> None:
 def test_a_false_face_on_a_frame_without_faces_is_counted_once_per_frame() -> None:
     tally = score(sample(), [seen(), seen(ELSEWHERE)])
     assert (tally.false, tally.free_frames, tally.free_frames_with_false) == (2, 1, 1)
-    assert tally.free_frames_with_nobody == 1
-
-
-def test_a_head_whose_face_is_ignored_is_false_but_not_nobody() -> None:
-    profile = Box(70, 40, 84, 86)
-    head = score(sample(face(profile, ignore=True)), [seen(Box(43, 39, 85, 89))])
-    assert (head.false, head.free_frames_with_false, head.free_frames_with_nobody) == (1, 1, 0)
-    beside = score(sample(face(profile, ignore=True)), [seen(Box(40, 39, 74, 89))])
-    assert (beside.free_frames_with_false, beside.free_frames_with_nobody) == (1, 1)
 
 
 @pytest.mark.parametrize(
