@@ -25,7 +25,7 @@ from training.slim import loaded, narrow, narrow_look, narrowed, read
 HELD_OUT = train.ROOT / "training" / "heldout"
 SHIPPED = train.ROOT / "edge" / "adapters" / "models"
 STEPS, RECIPE = 600, fitting.Recipe(peak_rate=1e-3, decay=1e-4, average=0.99)
-# Where a forehead is under a brim or a fringe is the second network's to tell: it is shown more of them, lower and wider.
+# Where a forehead lies under a brim or a fringe is the second network's to tell: it sees more of both, lower and wider.
 OUTDOORS = Wardrobe(hat=0.2, fringe=0.08, glasses=0.14, brim=(0.06, 0.36), wide=0.6, sag=(-0.1, 0.06), least_brow=0.2)
 LOOK_STEPS, LOOK_RECIPE = 1200, fitting.Recipe(peak_rate=1.5e-3, decay=1e-3, average=0.99)
 
