@@ -37,6 +37,9 @@ SUREST = 13.0  # more than the second network has ever said of a face (as a logi
 # What is weaker by this much (as a logit) than could reach a score often is a stronger face proposed again: looked at
 # as well, it steadies where that one's edges are.
 WITNESS_LOGIT = 0.45
+# Training hides more foreheads under brims and fringes than a gate meets (as a logit): with this, one of which half is
+# left under a brim is nearly always called bare; what is cold under it is told by its temperature (forehead.py).
+BARE_SHIFT = 0.5
 LOOK_ANSWERS = LOOK_EDGES + 8 * BINS
 
 Maps = NDArray[np.float32]
@@ -100,7 +103,7 @@ def second_look(answers: Maps, windows: Table, proposed: Found, least: float, ma
     first = np.clip(proposed.scores, 1e-6, 1 - 1e-6)
     scores = _sigmoid(np.log(first / (1 - first)) + SECOND_SAY * said[:, LOOK_FACE] + HEADSTART)
     order = np.argsort(-scores, kind="stable")
-    found = Found(scores, placed[:, :4], placed[:, 4:], _sigmoid(said[:, LOOK_BARE]), proposed.readable)
+    found = Found(scores, placed[:, :4], placed[:, 4:], _sigmoid(said[:, LOOK_BARE] + BARE_SHIFT), proposed.readable)
     return _thin(_some(found, order), least, max_faces)
 
 
