@@ -155,6 +155,7 @@ def _parted(fold: str, more: Iterable[Sample]) -> tuple[list[Sample], list[Sampl
 
 
 def _nobody_first(faces: list[Sample], others: list[Sample]) -> tuple[list[Sample], list[Sample]]:
+    """The order that the draws count on: another one gives other weights."""
     return faces, sorted(others, key=lambda one: len(one.faces) > 0)
 
 

@@ -27,6 +27,8 @@ SEED = 2021
 AHEAD, TELL_EVERY = 6, 50
 
 Batch = tuple[np.ndarray, ...]
+# Makes the network of a fold in so many steps and puts it where it belongs, or into that folder; and the usual steps.
+Maker = tuple[Callable[[str, int, Path | None], None], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,13 @@ def write(
     record.write_text(json.dumps(told, indent=1) + "\n")
 
 
-def command(told: str | None, writers: dict[str, Callable[[str, Path | None], None]]) -> int:
-    """The command line of a step that makes both networks: writers by network, given a fold and a folder or None."""
+def command(told: str | None, makers: dict[str, Maker]) -> int:
+    """The command line of one step of the training; makers: by network, each with its usual number of steps."""
     parser = argparse.ArgumentParser(description=told, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
-    parser.add_argument("--network", choices=sorted(writers), action="append", help="default: both")
+    parser.add_argument("--network", choices=sorted(makers), action="append", help="default: all of this step")
+    usual = ", ".join(f"{name} {steps}" for name, (_, steps) in makers.items())
+    parser.add_argument("--steps", type=int, help=f"default: {usual}")
     parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
     options = parser.parse_args()
     if not RECORDINGS.exists():
@@ -123,6 +127,7 @@ def command(told: str | None, writers: dict[str, Callable[[str, Path | None], No
         return 2
     os.nice(10)
     for fold in options.fold or sorted(LEFT_OUT):
-        for which in options.network or writers:
-            writers[which](fold, options.out)
+        for name in options.network or makers:
+            make, steps = makers[name]
+            make(fold, options.steps or steps, options.out)
     return 0

@@ -1,4 +1,4 @@
-"""Things that hide part of a face (masks, hats, fringes, glasses, hands) and hot things that are no face."""
+"""Things that hide part of a face (masks, hats, fringes, glasses, hands), coats, and hot things that are no face."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

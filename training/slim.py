@@ -126,20 +126,20 @@ def _apart(a: Tensor, b: Tensor) -> Tensor:
     return functional.smooth_l1_loss(a, b, reduction="none", beta=0.5)
 
 
-def write(fold: str, folder: Path | None) -> None:
+def write(fold: str, steps: int, folder: Path | None) -> None:
     """Make this fold's first network cheap, and put it where it belongs, or into that folder."""
     model = train.wide(fold).read_bytes()
-    net = fitting.fit(fold, lambda: narrowed(read(FaceNet(), model)), STEPS, RECIPE, batch, loss)
-    about = _about(fold, model, STEPS, train.BATCH, False) | {"multiply_adds_160x128": multiply_adds(net)}
+    net = fitting.fit(fold, lambda: narrowed(read(FaceNet(), model)), steps, RECIPE, batch, loss)
+    about = _about(fold, model, steps, train.BATCH, False) | {"multiply_adds_160x128": multiply_adds(net)}
     record = NARROW / f"{fold}.json"
     fitting.write(network.to_onnx(net), narrow(fold), record, folder, about, names(*seen(fold)))
 
 
-def write_look(fold: str, folder: Path | None) -> None:
+def write_look(fold: str, steps: int, folder: Path | None) -> None:
     """Make this fold's second network cheap, and put it where it belongs, or into that folder."""
     model = train_second.wide_look(fold).read_bytes()
-    net = fitting.fit(fold, lambda: narrowed(read(LookNet(), model)), LOOK_STEPS, RECIPE, look_batch, look_loss)
-    about = _about(fold, model, LOOK_STEPS, train_second.BATCH, True)
+    net = fitting.fit(fold, lambda: narrowed(read(LookNet(), model)), steps, RECIPE, look_batch, look_loss)
+    about = _about(fold, model, steps, train_second.BATCH, True)
     record = NARROW / f"{fold}_look.json"
     fitting.write(second.to_onnx(net), narrow_look(fold), record, folder, about, names(*seen_evenly(fold)))
 
@@ -166,4 +166,4 @@ def _about(fold: str, model: bytes, steps: int, size: int, more: bool) -> dict[s
 
 
 if __name__ == "__main__":
-    sys.exit(fitting.command(__doc__, {"first": write, "second": write_look}))
+    sys.exit(fitting.command(__doc__, {"first": (write, STEPS), "second": (write_look, LOOK_STEPS)}))

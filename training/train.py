@@ -5,8 +5,6 @@
 How it learns: training/fitting.py. What it makes is shipped after training/slim.py and training/tune.py.
 """
 
-import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,13 +15,14 @@ import numpy as np
 from edge.adapters.detector_dnn import normalise
 from training import fitting
 from training.augment import Scene, scene
-from training.dataset import LEFT_OUT, RECORDINGS, Sample, checksum, names, seen
+from training.dataset import LEFT_OUT, Sample, checksum, names, seen
 from training.network import FaceNet, loss, multiply_adds, to_onnx
 from training.targets import targets
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDE = ROOT / "training" / "wide"
 BATCH = 32
+STEPS = 2000
 Learnt = Callable[[str], tuple[list[Sample], list[Sample]]]
 # The exported weights are a running mean of the last few hundred steps.
 RECIPE = fitting.Recipe(peak_rate=4e-3, decay=1e-3, average=0.998)
@@ -72,20 +71,5 @@ def wide(fold: str) -> Path:
     return WIDE / f"{fold}.onnx"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
-    options = parser.parse_args()
-    if not RECORDINGS.exists():
-        sys.stderr.write(f"找不到录像：{RECORDINGS}\nThe recordings are not there: {RECORDINGS}\n")
-        return 2
-    os.nice(10)
-    for fold in options.fold or sorted(LEFT_OUT):
-        write(fold, options.steps, options.out)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fitting.command(__doc__, {"first": (write, STEPS)}))

@@ -5,9 +5,7 @@
 The first network of the same fold makes the proposals, so that neither has seen the cameras that are left out.
 """
 
-import argparse
 import hashlib
-import os
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -77,17 +75,5 @@ def wide_look(fold: str) -> Path:
     return WIDE / f"{fold}_look.onnx"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fold", choices=sorted(LEFT_OUT), action="append", help="default: all three")
-    parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--out", type=Path, help="folder for the result, instead of the repository's places")
-    options = parser.parse_args()
-    os.nice(10)
-    for fold in options.fold or sorted(LEFT_OUT):
-        write(fold, options.steps, options.out)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(fitting.command(__doc__, {"second": (write, STEPS)}))

@@ -35,27 +35,27 @@ def start(make: type[nn.Module], shape: bytes, model: bytes) -> nn.Module:
     return loaded(narrowed(read(make(), shape)), model)
 
 
-def write(fold: str, folder: Path | None) -> None:
+def write(fold: str, steps: int, folder: Path | None) -> None:
     """Let this fold's first network learn on, and put it where it belongs, or into that folder."""
     model = narrow(fold).read_bytes()
     make = partial(start, FaceNet, train.wide(fold).read_bytes(), model)
-    net = fitting.fit(fold, make, STEPS, RECIPE, partial(train.batch, learnt_from=seen_hard), network.loss)
+    net = fitting.fit(fold, make, steps, RECIPE, partial(train.batch, learnt_from=seen_hard), network.loss)
     faces, free = seen_hard(fold)
-    about = _about(fold, model, STEPS, train.BATCH)
+    about = _about(fold, model, steps, train.BATCH)
     about["frames_with_faces"], about["frames_without"] = len(faces), len(free)
     about["multiply_adds_160x128"] = multiply_adds(net)
     record = HELD_OUT / f"{fold}.json"
     fitting.write(network.to_onnx(net), tuned(fold), record, folder, about, names(faces, free))
 
 
-def write_look(fold: str, folder: Path | None) -> None:
+def write_look(fold: str, steps: int, folder: Path | None) -> None:
     """Let this fold's second network learn on, and put it where it belongs, or into that folder."""
     model = narrow_look(fold).read_bytes()
     make = partial(start, LookNet, train_second.wide_look(fold).read_bytes(), model)
     first = partial(proposing, folder=folder)
     batch = partial(train_second.batch, first=first, wardrobe=OUTDOORS)
-    net = fitting.fit(fold, make, LOOK_STEPS, LOOK_RECIPE, batch, second.loss)
-    about = _about(fold, model, LOOK_STEPS, train_second.BATCH)
+    net = fitting.fit(fold, make, steps, LOOK_RECIPE, batch, second.loss)
+    about = _about(fold, model, steps, train_second.BATCH)
     about["first_model_sha256"] = _sha256(first(fold).read_bytes())
     record = HELD_OUT / f"{fold}_look.json"
     fitting.write(second.to_onnx(net), tuned_look(fold), record, folder, about, names(*seen_evenly(fold)))
@@ -93,4 +93,4 @@ def _sha256(model: bytes) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(fitting.command(__doc__, {"first": write, "second": write_look}))
+    sys.exit(fitting.command(__doc__, {"first": (write, STEPS), "second": (write_look, LOOK_STEPS)}))

@@ -16,7 +16,7 @@ CELL_PX = 4  # the first network gives one answer per 4 x 4 pixels
 FACE, SIDES, FOREHEAD, BARE, READABLE = 0, slice(1, 5), slice(5, 9), 9, 10
 SIDE_UNIT_PX = 16.0  # a side predicted as 0 lies this far from the cell's centre
 # Training shows more faces that are cut, hidden or turned away than a gate meets, and so understates how many are fit
-# to be read (as a logit): set so that most usable faces of cameras never seen are called readable (docs/benchmark.md).
+# to be read (as a logit); how it was set: docs/model-card.md.
 READABLE_SHIFT = 1.0
 WITNESS_SCORE = 0.3  # a cell too weak to claim a face still says, beside one that does, where its forehead is
 TOWARDS = np.array([[-1.0], [-1.0], [1.0], [1.0]])  # left and up, right and down
