@@ -38,8 +38,9 @@ VELOCITY_SHARE = 0.5
 LONGEST_STEP_S = 0.25
 # A face in the zone for fewer frames is a glimpse, not a person who stood there.
 PERSON_FRAMES = 3
-# What lies on a forehead is not gone in one frame and back in the next.
-COVERED = ("hat", "wet_or_cold")
+# What lies on a forehead does not come for one frame or go for one: a single colder frame is the detector's, which put
+# the forehead's edge elsewhere. Under so many covered frames in a row the ones before lay under the same, only less so.
+COVERED, COVERED_FRAMES = ("hat", "wet_or_cold"), 2
 # Readings before the last ones decide nothing any more; keeping a few bounds the memory.
 KEPT_READINGS = 32
 
@@ -58,7 +59,8 @@ class Track:
 
     zone_frames: frames in which the face was surely one and wide enough to stand in the zone; speed_widths_per_s: since
     the frame before; unseen_s: delivered time since the face was last seen at all, unsure_s: since it was surely one;
-    velocity: px/s, right and down; settled: a verdict has fallen on them.
+    velocity: px/s, right and down; covered_frames: since the forehead was last read, those in which something lay on
+    it; settled: a verdict has fallen on them.
     """
 
     number: int
@@ -72,6 +74,7 @@ class Track:
     speed_widths_per_s: float = 0.0
     velocity: tuple[float, float] = (0.0, 0.0)
     usable: tuple[ForeheadReading, ...] = ()
+    covered_frames: int = 0
     obstacles: Counter[str] = field(default_factory=Counter)
     screening: Screening | None = None
     settled: bool = False
@@ -146,10 +149,12 @@ def with_reading(track: Track, reading: ForeheadReading, step_s: float) -> Track
     """The track with what this frame's forehead gave; step_s: time since the frame before."""
     if reading.usable:
         timed = replace(reading, t_s=track.t_last_s, stands_for_s=min(step_s, LONGEST_STEP_S))
-        return replace(track, usable=(*track.usable, timed)[-KEPT_READINGS:])
+        return replace(track, usable=(*track.usable, timed)[-KEPT_READINGS:], covered_frames=0)
     if reading.why_not in COVERED:
-        # A brim that shades the forehead in this frame has shaded it in the frames before, only less so.
-        track = replace(track, usable=())
+        covered = track.covered_frames + 1
+        # A hat's brim leaves no doubt.
+        kept = track.usable if covered < COVERED_FRAMES and reading.why_not != "hat" else ()
+        track = replace(track, usable=kept, covered_frames=covered)
     return replace(track, obstacles=track.obstacles + Counter([str(reading.why_not)]))
 
 

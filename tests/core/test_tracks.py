@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
+
+from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box
 from edge.core.screening import Screening
-from edge.core.tracks import Face, Track, anew, associate, missed, seen
+from edge.core.tracks import Face, Track, anew, associate, missed, seen, with_reading
 
 STEP_S = 0.114
 PASSED = Screening("pass", "ok", ())
@@ -132,3 +135,26 @@ def test_the_zone_takes_three_frames_to_stand_in() -> None:
         person = seen(person, Face(Box(0, 0, 30, 40)), 0.1 * k, STEP_S, in_zone=True)
     assert person.stood_in_zone
     assert person.frames == 4
+
+
+@pytest.mark.parametrize(
+    ("then", "left"),
+    [
+        (["wet_or_cold"], 2),
+        (["wet_or_cold", None], 3),
+        (["wet_or_cold", None, "wet_or_cold", None], 4),
+        (["wet_or_cold", "wet_or_cold"], 0),
+        (["wet_or_cold", "turned", "wet_or_cold"], 0),
+        (["wet_or_cold", "wet_or_cold", None], 1),
+        (["hat"], 0),
+        (["turned", "turned"], 2),
+    ],
+)
+def test_what_was_read_before_a_covered_forehead_does_not_count_unless_it_was_for_one_frame(
+    then: list[str | None], left: int
+) -> None:
+    one = track(1, Box(40, 30, 70, 70))
+    for why_not in [None, None, *then]:
+        one = with_reading(one, ForeheadReading(None, 60, why_not=why_not), STEP_S)
+    assert len(one.usable) == left
+    assert sum(one.obstacles.values()) == sum(why_not is not None for why_not in then)
