@@ -21,11 +21,16 @@ SAME_FACE_IOU = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts over frames; adding two gives the counts over both."""
+    """Counts over frames; adding two gives the counts over both.
+
+    free_frames: those without any face; unsure_frames: those whose faces are all to be ignored.
+    """
 
     frames: int = 0
     free_frames: int = 0
     free_frames_with_false: int = 0
+    unsure_frames: int = 0
+    unsure_frames_with_false: int = 0
     faces: int = 0
     faces_found: int = 0
     usable: int = 0
@@ -80,14 +85,17 @@ def is_dropped(box: Box, sample: Sample) -> bool:
 def score(sample: Sample, detections: Sequence[Detection]) -> Tally:
     """The counts of one frame."""
     faces = [face for face in sample.faces if not face.ignore]
+    free, unsure = not sample.faces, not faces and len(sample.faces) > 0
     found = matches(detections, faces)
     false = sum(k not in found and not is_dropped(one.box, sample) for k, one in enumerate(detections))
     usable = [(detections[place], face) for place, face in found.items() if face.usable]
     others = [detections[place] for place, face in found.items() if not face.usable]
     return Tally(
         frames=1,
-        free_frames=int(not faces),
-        free_frames_with_false=int(not faces and false > 0),
+        free_frames=int(free),
+        free_frames_with_false=int(free and false > 0),
+        unsure_frames=int(unsure),
+        unsure_frames_with_false=int(unsure and false > 0),
         faces=len(faces),
         faces_found=len(found),
         usable=sum(face.usable for face in faces),

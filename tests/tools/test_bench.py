@@ -51,13 +51,14 @@ def test_the_better_score_chooses_first() -> None:
 @pytest.mark.parametrize("box", [ELSEWHERE, Box(5, 100, 20, 120), Box(0, 95, 45, 145)])
 def test_what_lies_on_an_ignored_face_is_neither_right_nor_false(box: Box) -> None:
     tally = score(sample(face(ELSEWHERE, ignore=True)), [seen(box)])
-    assert (tally.faces, tally.faces_found, tally.false, tally.free_frames, tally.free_frames_with_false) == (
-        0,
-        0,
-        0,
-        1,
-        0,
-    )
+    assert (tally.faces, tally.faces_found, tally.false) == (0, 0, 0)
+    assert (tally.free_frames, tally.unsure_frames, tally.unsure_frames_with_false) == (0, 1, 0)
+
+
+def test_a_claim_beside_an_ignored_face_is_false_on_a_frame_that_is_not_free_of_faces() -> None:
+    tally = score(sample(face(ELSEWHERE, ignore=True)), [seen()])
+    assert (tally.false, tally.free_frames, tally.free_frames_with_false) == (1, 0, 0)
+    assert (tally.unsure_frames, tally.unsure_frames_with_false) == (1, 1)
 
 
 def test_what_lies_in_an_ignored_region_is_neither_right_nor_false() -> None:
@@ -68,6 +69,12 @@ def test_what_lies_in_an_ignored_region_is_neither_right_nor_false() -> None:
 def test_a_false_face_on_a_frame_without_faces_is_counted_once_per_frame() -> None:
     tally = score(sample(), [seen(), seen(ELSEWHERE)])
     assert (tally.false, tally.free_frames, tally.free_frames_with_false) == (2, 1, 1)
+    assert (tally.unsure_frames, tally.unsure_frames_with_false) == (0, 0)
+
+
+def test_a_frame_with_a_face_that_counts_is_neither_free_nor_unsure() -> None:
+    tally = score(sample(face(), face(ELSEWHERE, ignore=True)), [seen(Box(80, 10, 100, 40))])
+    assert (tally.false, tally.free_frames, tally.unsure_frames) == (1, 0, 0)
 
 
 @pytest.mark.parametrize(
