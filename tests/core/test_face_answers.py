@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 from edge.core.face_answers import (
     BINS,
+    DOUBT_BELOW,
+    DOUBT_SAY,
     HEADSTART,
     LOOK_ANSWERS,
     LOOK_EDGES,
@@ -111,6 +113,16 @@ def test_the_look_and_the_proposal_have_a_say() -> None:
     surer = second_look(told(8.0), np.array([WINDOW]), proposed(0.8), 0.5, 12)
     assert surer.scores == pytest.approx(1 / (1 + np.exp(-HEADSTART - 8.0 * SECOND_SAY) / 4))
     assert len(second_look(told(-8.0), np.array([WINDOW]), proposed(0.5), 0.5, 12).scores) == 0
+
+
+def test_a_looks_doubt_counts_more_than_its_belief() -> None:
+    def logit(said: float) -> float:
+        (score,) = second_look(told(said), np.array([WINDOW]), proposed(0.5), 0.01, 12).scores
+        return float(np.log(score / (1 - score)))
+
+    assert logit(DOUBT_BELOW + 3.0) - logit(DOUBT_BELOW) == pytest.approx(3.0 * SECOND_SAY)
+    assert logit(DOUBT_BELOW) - logit(DOUBT_BELOW - 3.0) == pytest.approx(3.0 * (SECOND_SAY + DOUBT_SAY))
+    assert DOUBT_SAY > SECOND_SAY
 
 
 def test_a_proposal_that_is_certain_stays_finite() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from edge.core.geometry import Box
+from training.augment import SHOWS_NO_FACE
 from training.dataset import FURTHER, RECORDINGS, further, load
 
 COLUMNS, ROWS = 160, 120  # of the stored frames
@@ -23,6 +24,17 @@ def frames() -> list[dict[str, Any]]:
 def test_no_frame_is_noted_twice(frames: list[dict[str, Any]]) -> None:
     assert len(frames) > 100
     assert len({(note["recording"], note["frame"]) for note in frames}) == len(frames)
+
+
+def test_a_frame_is_what_the_recordings_would_call_it(frames: list[dict[str, Any]]) -> None:
+    """Training shows the heads without a face more often, and knows them by their category."""
+    for note in frames:
+        ignored = [face["ignore"] for face in note["faces"]]
+        assert note["kind"] == ("face" if ignored else "no_face")
+        if not ignored:
+            assert note["category"] in {*SHOWS_NO_FACE, "empty", "far_person", "reflection", "other_object"}
+        else:
+            assert note["category"] == ("only_uncertain_or_far_faces" if all(ignored) else "face")
 
 
 def test_boxes_lie_in_the_frame_and_foreheads_in_their_faces(frames: list[dict[str, Any]]) -> None:
