@@ -1,5 +1,7 @@
 """From the networks' answers to faces: one box per face, put right by the second look."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -115,14 +117,17 @@ def test_the_look_and_the_proposal_have_a_say() -> None:
     assert len(second_look(told(-8.0), np.array([WINDOW]), proposed(0.5), 0.5, 12).scores) == 0
 
 
-def test_a_looks_doubt_counts_more_than_its_belief() -> None:
-    def logit(said: float) -> float:
-        (score,) = second_look(told(said), np.array([WINDOW]), proposed(0.5), 0.01, 12).scores
+def test_a_looks_doubt_counts_more_than_its_belief_of_what_is_not_fit_to_be_read() -> None:
+    def logit(said: float, readable: float) -> float:
+        one = replace(proposed(0.5), readable=np.array([readable]))
+        (score,) = second_look(told(said), np.array([WINDOW]), one, 1e-6, 12).scores
         return float(np.log(score / (1 - score)))
 
-    assert logit(DOUBT_BELOW + 3.0) - logit(DOUBT_BELOW) == pytest.approx(3.0 * SECOND_SAY)
-    assert logit(DOUBT_BELOW) - logit(DOUBT_BELOW - 3.0) == pytest.approx(3.0 * (SECOND_SAY + DOUBT_SAY))
-    assert DOUBT_SAY > SECOND_SAY
+    for readable in (0.0, 0.5, 1.0):
+        belief = logit(DOUBT_BELOW + 3.0, readable) - logit(DOUBT_BELOW, readable)
+        doubt = logit(DOUBT_BELOW, readable) - logit(DOUBT_BELOW - 3.0, readable)
+        assert belief == pytest.approx(3.0 * SECOND_SAY)
+        assert doubt == pytest.approx(3.0 * (SECOND_SAY + DOUBT_SAY * (1.0 - readable) ** 2))
 
 
 def test_a_proposal_that_is_certain_stays_finite() -> None:
