@@ -14,6 +14,7 @@ from edge.core.face_answers import (
     LOOK_ANSWERS,
     LOOK_EDGES,
     LOOK_FACE,
+    MOST_DOUBT,
     READABLE_SHIFT,
     SECOND_SAY,
     SUREST,
@@ -125,9 +126,11 @@ def test_a_looks_doubt_counts_more_than_its_belief_of_what_is_not_fit_to_be_read
 
     for readable in (0.0, 0.5, 1.0):
         belief = logit(DOUBT_BELOW + 3.0, readable) - logit(DOUBT_BELOW, readable)
-        doubt = logit(DOUBT_BELOW, readable) - logit(DOUBT_BELOW - 3.0, readable)
         assert belief == pytest.approx(3.0 * SECOND_SAY)
-        assert doubt == pytest.approx(3.0 * (SECOND_SAY + DOUBT_SAY * (1.0 - readable) ** 2))
+        for lacking in (0.5, MOST_DOUBT, 3.0):
+            doubt = logit(DOUBT_BELOW, readable) - logit(DOUBT_BELOW - lacking, readable)
+            counted = min(lacking, MOST_DOUBT)
+            assert doubt == pytest.approx(lacking * SECOND_SAY + counted * DOUBT_SAY * (1.0 - readable))
 
 
 def test_a_proposal_that_is_certain_stays_finite() -> None:
