@@ -30,9 +30,9 @@ BINS = 12  # an edge's place is told as a distribution over so many steps of the
 # distributions (face x0 y0 x1 y1, forehead x0 y0 x1 y1).
 LOOK_FACE, LOOK_BARE, LOOK_READABLE, LOOK_EDGES = 0, 1, 2, 3
 # Of the second network's logit so much counts beside the first one's: on a camera that it never saw it is surer of
-# itself than it is right. What it lacks of DOUBT_BELOW, MOST_DOUBT of it, counts more, the less fit to be read the first
-# one finds what it proposes: it doubts trunks and heads from behind that the first one takes for faces, but strange faces
-# too, mostly frontal ones. HEADSTART is added; how all were set: docs/model-card.md.
+# itself than it is right. What it lacks of DOUBT_BELOW, MOST_DOUBT at most, counts more, the less fit to be read the
+# first one finds what it proposes: it doubts trunks and heads from behind that the first one takes for faces, but
+# strange faces too, mostly frontal ones. HEADSTART is added; how all were set: docs/model-card.md.
 SECOND_SAY, DOUBT_SAY, DOUBT_BELOW, MOST_DOUBT, HEADSTART = 0.07, 1.3, 1.3, 0.9, 0.25
 SUREST = 11.0  # more than the second network has ever said of a face (as a logit)
 # What is weaker by this much (as a logit) than could reach a score often is a stronger face proposed again: looked at
