@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge.core.geometry import Box
 from training.dataset import Face, Sample
-from training.occluders import USUAL, Wardrobe, clothes, cover, from_behind, hot_things
+from training.occluders import USUAL, Wardrobe, clothes, cover, hot_things
 from training.synthetic import people
 
 Picture = NDArray[np.float32]
@@ -52,9 +52,6 @@ def scene(draw: Draw, with_faces: list[Sample], without: list[Sample], wardrobe:
         other = with_faces[draw.integers(len(with_faces))]
         made = _joined(draw, made, _moved(draw, other, without))
     made = replace(made, picture=clothes(draw, made.picture, made.faces))
-    if wardrobe.behind > 0:
-        picture, faces = from_behind(draw, made.picture, made.faces, wardrobe.behind)
-        made = replace(made, picture=picture, faces=faces)
     made = cover(draw, made.picture, made.faces, made.ignore, Scene, wardrobe)
     if draw.random() < 0.5:
         made = replace(made, picture=hot_things(draw, made.picture, made.faces))

@@ -92,15 +92,6 @@ def _follow(mean: nn.Module, net: nn.Module, keep: float) -> None:
             ours.copy_(theirs)
 
 
-@torch.no_grad()
-def mean(nets: Sequence[Any]) -> Any:
-    """The network whose weights are the mean of these networks' weights."""
-    middle = copy.deepcopy(nets[0])
-    for count, net in enumerate(nets[1:], start=2):
-        _follow(middle, net, 1.0 - 1.0 / count)
-    return middle
-
-
 def write(
     model: bytes, to: Path, record: Path, folder: Path | None, about: dict[str, Any], recordings: Sequence[str]
 ) -> None:

@@ -9,7 +9,6 @@ well. The second one learns from what the first one proposes after that.
 
 import hashlib
 import sys
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,6 @@ SHIPPED = train.ROOT / "edge" / "adapters" / "models"
 STEPS, RECIPE = 600, fitting.Recipe(peak_rate=1e-3, decay=1e-4, average=0.99)
 # Where a forehead lies under a brim or a fringe is the second network's to tell: it sees more of both, lower and wider.
 OUTDOORS = Wardrobe(hat=0.2, fringe=0.08, glasses=0.14, brim=(0.06, 0.36), wide=0.6, sag=(-0.1, 0.06), least_brow=0.2)
-# It learns on once for each of these shares of heads from behind, and ships with the mean of the weights: who sees them
-# doubts more, trunks as well, who sees none puts foreheads better (Wortsman et al. 2022, "Model soups").
-BEHIND = (0.0, 0.06, 0.15)
 LOOK_STEPS, LOOK_RECIPE = 1200, fitting.Recipe(peak_rate=1.5e-3, decay=1e-3, average=0.99)
 
 
@@ -57,13 +53,9 @@ def write_look(fold: str, steps: int, folder: Path | None) -> None:
     model = narrow_look(fold).read_bytes()
     make = partial(start, LookNet, train_second.wide_look(fold).read_bytes(), model)
     first = partial(proposing, folder=folder)
-    nets = []
-    for share in BEHIND:
-        batch = partial(train_second.batch, first=first, wardrobe=replace(OUTDOORS, behind=share))
-        nets.append(fitting.fit(fold, make, steps, LOOK_RECIPE, batch, second.loss))
-    net = fitting.mean(nets)
+    batch = partial(train_second.batch, first=first, wardrobe=OUTDOORS)
+    net = fitting.fit(fold, make, steps, LOOK_RECIPE, batch, second.loss)
     about = _about(fold, model, steps, train_second.BATCH)
-    about["heads_from_behind"] = BEHIND
     about["first_model_sha256"] = _sha256(first(fold).read_bytes())
     record = HELD_OUT / f"{fold}_look.json"
     fitting.write(second.to_onnx(net), tuned_look(fold), record, folder, about, names(*seen_evenly(fold)))
