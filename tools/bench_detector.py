@@ -69,7 +69,7 @@ def row(name: str, tally: Tally, cost: str) -> str:
 def table(runs: list[Run], samples: list[Sample], unit_ms: float) -> list[str]:
     lines = [
         "| detector | precision | recall, all | recall, usable | forehead hits | forehead IoU >= 0.4"
-        " | face-free frames with a false face | those with ignored faces only | cost per frame |",
+        " | face-free frames with a false face | frames of ignored faces only, likewise | cost per frame |",
         "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for each in runs:
@@ -165,8 +165,7 @@ def report() -> str:
             title,
             f"{faces.frames} annotated frames, {faces.faces} faces ({faces.usable} usable) beside ignored ones,"
             f" {faces.free_frames} frames without a face, {faces.unsure_frames} with ignored ones only;"
-            f" IoU 0.4, score >= {AS_DELIVERED}, one thread, all in this"
-            " run.",
+            f" IoU 0.4, score >= {AS_DELIVERED}, one thread, all in this run.",
             "",
             *table([ours, haar, blob], samples, haar.median_ms),
             "",
