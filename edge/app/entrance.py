@@ -159,14 +159,15 @@ class Entrance:
         scans: Sequence[Scan],
         now_s: float,
         busy: bool = False,
+        hardly_seen: bool = False,
     ) -> visits.Outputs:
         """Who is there now, who was measured, who has left, which badges came: the verdicts that fall with it.
 
-        busy: the gate still shows a fever, beside which it opens for nobody.
+        busy: the gate still shows a fever, beside which it opens for nobody. hardly_seen: somebody else may be there.
         """
         self._look_around(now_s)
         # Before its records are read back nobody knows who is kept out.
-        around = self._surroundings(now_s, busy or self.remembered.forgetful)
+        around = replace(self._surroundings(now_s, busy or self.remembered.forgetful), hardly_seen=hardly_seen)
         self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
         self.ask, self.alarm = outputs.ask, bool(outputs.alarm)
         for named in outputs.named:

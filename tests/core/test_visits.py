@@ -334,3 +334,41 @@ def test_no_way_in_and_one_verdict_for_each_visit(morning: list[tuple[str, int, 
     retried = sum(presented.values())
     assert sum(told.values()) <= len(came) + retried
     assert len(gate.outcomes) + len(gate.named) <= len(came) + retried
+
+
+def test_what_may_be_a_face_beside_somebody_who_has_just_come_keeps_badge_and_verdict_waiting() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    assert gate.step({1: "pass"}, badges=("GOOD",), steps=3) == []
+    # Then it surely is one: whose badge that was is not known.
+    gate.come(2)
+    fell = gate.step(steps=5)
+    assert [one.passage.reasons[0] for one in fell] == ["two_at_once"]
+    assert gate.asks[-1] == "one_at_a_time"
+
+
+def test_what_may_be_a_face_keeps_nobody_waiting_for_longer_than_somebody_may_be_hidden() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    began_s = gate.now_s
+    while not gate.step({1: "pass"}, badges=() if gate.now_s > began_s else ("GOOD",)):
+        assert gate.now_s - began_s < visits.DOUBTFUL_S + 3 * STEP_S
+    assert verdicts(gate.outcomes) == [("pass", ("ok",))]
+    assert gate.now_s - began_s > visits.DOUBTFUL_S
+
+
+def test_what_may_have_been_a_face_is_forgotten_soon() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    gate.step({1: "pass"}, badges=("GOOD",))
+    gate.around = AROUND
+    began_s = gate.now_s
+    while not gate.step():
+        assert gate.now_s - began_s < visits.HARDLY_SEEN_S + 3 * STEP_S
+    assert verdicts(gate.outcomes) == [("pass", ("ok",))]
+
+
+def test_a_fever_waits_for_nobody_who_may_be_there() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    assert verdicts(gate.step({1: "fever"}, steps=2)) == [("fever", ("fever_forehead", "no_badge"))]
