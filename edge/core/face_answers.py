@@ -30,13 +30,14 @@ BINS = 12  # an edge's place is told as a distribution over so many steps of the
 # distributions (face x0 y0 x1 y1, forehead x0 y0 x1 y1).
 LOOK_FACE, LOOK_BARE, LOOK_READABLE, LOOK_EDGES = 0, 1, 2, 3
 # Of the second network's logit so much counts beside the first one's: on a camera that it never saw it is surer of
-# itself than it is right. HEADSTART is added, so that a score of 0.5 is the least at which 95 % of the claims are true
-# on the annotated frames of cameras never seen (0.44 without it).
-SECOND_SAY, HEADSTART = 0.05, 0.24
-SUREST = 13.0  # more than the second network has ever said of a face (as a logit)
+# itself than it is right. What it lacks of DOUBT_BELOW, MOST_DOUBT at most, counts more, the less fit to be read the
+# first one finds what it proposes: it doubts trunks and heads from behind that the first one takes for faces, but
+# strange faces too, mostly frontal ones. HEADSTART is added; how all were set: docs/model-card.md.
+SECOND_SAY, DOUBT_SAY, DOUBT_BELOW, MOST_DOUBT, HEADSTART = 0.07, 1.5, 0.7, 0.6, 0.22
+SUREST = 12.0  # more than the second network has ever said of a face (as a logit)
 # What is weaker by this much (as a logit) than could reach a score often is a stronger face proposed again: looked at
-# as well, it steadies where that one's edges are.
-WITNESS_LOGIT = 0.45
+# as well, it steadies where that one's edges are. For a score of 0.5 all that is proposed with 0.2 is looked at.
+WITNESS_LOGIT = 0.326
 # Training hides more foreheads under brims and fringes than a gate meets (as a logit): with this, one of which half is
 # left under a brim is nearly always called bare; what is cold under it is told by its temperature (forehead.py).
 BARE_SHIFT = 0.5
@@ -101,10 +102,17 @@ def second_look(answers: Maps, windows: Table, proposed: Found, least: float, ma
     placed = _within(corners, _places(answers))
     said = answers.astype(np.float64)
     first = np.clip(proposed.scores, 1e-6, 1 - 1e-6)
-    scores = _sigmoid(np.log(first / (1 - first)) + SECOND_SAY * said[:, LOOK_FACE] + HEADSTART)
+    scores = _sigmoid(np.log(first / (1 - first)) + _say(said[:, LOOK_FACE], proposed.readable) + HEADSTART)
     order = np.argsort(-scores, kind="stable")
     found = Found(scores, placed[:, :4], placed[:, 4:], _sigmoid(said[:, LOOK_BARE] + BARE_SHIFT), proposed.readable)
     return _thin(_some(found, order), least, max_faces)
+
+
+def _say(logits: Table, readable: Table) -> Table:
+    """What the second network's logits [n] add to the first one's, which finds them so fit to be read [n] (0 to 1)."""
+    doubt = DOUBT_SAY * (1.0 - readable) * np.clip(logits - DOUBT_BELOW, -MOST_DOUBT, 0.0)
+    added: Table = SECOND_SAY * logits + doubt
+    return added
 
 
 def _places(answers: Maps) -> Table:
