@@ -164,7 +164,6 @@ def step(
     if image is None or status in ("invalid", "stale", "shutter"):
         if status == "shutter":
             state = replace(state, reference=forget_offset(state.reference))
-        state = replace(state, hardly_seen=False)
         return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None, settles_s=settles_s))
     state, status = _watch_reference(state, frame, image, status)
     state, lost, gone = _after_gap(_settled(state, waiting), frame.t_s)
@@ -189,7 +188,7 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tupl
     """
     people = [track for track in state.tracks if track.stood_in_zone]
     decided, ended = deciding.leave(people, reason, state.settings.policy, state.reference)
-    return replace(state, tracks=()), decided, ended
+    return replace(state, tracks=(), hardly_seen=False), decided, ended
 
 
 def _settled(state: State, waiting: Set[int]) -> State:
@@ -228,31 +227,32 @@ def _read_faces(
     settings = state.settings
     conditions = _conditions(state, frame, image, status)
     step_s = 0.0 if state.t_s is None else frame.t_s - state.t_s
-    claims = [tracks.Face(face.box, face.score >= settings.sure_score) for face in faces]
+    claims = [
+        tracks.Face(face.box, face.score >= settings.sure_score, face.score >= settings.known_score) for face in faces
+    ]
     chosen = tracks.associate(state.tracks, claims, step_s)
     followed = {t for t in chosen if t is not None}
     kept = [tracks.missed(t, step_s) for i, t in enumerate(state.tracks) if i not in followed]
     reports = []
     next_track, hardly_seen = state.next_track, False
-    for face, claimed, known in zip(faces, claims, chosen, strict=True):
-        claim = claimed
+    for face, claim, known in zip(faces, claims, chosen, strict=True):
         in_zone = stands_in_zone(face.box, settings.policy.min_face_width_px)
         if known is None and not claim.sure:
             hardly_seen = hardly_seen or in_zone
             continue
+        believed = claim.sure
         if known is None:
             track = Track(next_track, face.box, frame.t_s, frame.t_s, zone_frames=int(in_zone))
             next_track += 1
         else:
             before = state.tracks[known]
-            if before.unsure_s == 0.0 and face.score >= settings.known_score:
-                claim = replace(claim, sure=True)
+            believed = tracks.believes(before, claim, step_s)
             track = tracks.seen(before, claim, frame.t_s, step_s, in_zone)
-        least = settings.known_score if claim.sure else settings.sure_score
+        least = settings.known_score if believed else settings.sure_score
         reading = read(image, face, track.speed_widths_per_s, replace(conditions, sure_score=least))
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
-        kept.append(tracks.with_reading(track, reading, step_s) if claim.sure else track)
+        kept.append(tracks.with_reading(track, reading, step_s) if believed else track)
         reports.append(FaceReport(track.number, face, reading))
     return replace(state, tracks=tuple(kept), next_track=next_track, hardly_seen=hardly_seen), tuple(reports)
 

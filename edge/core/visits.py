@@ -28,8 +28,8 @@ FEVER_WAITS_S = 1.0
 # Of two who come up together one may hide the other at first. Whose badge it was is not known when the second appears
 # so soon after the first was given it.
 DOUBTFUL_S = 1.0
-# Of the two one may hardly be seen at first: for as long, what may be a face beside somebody who has just come keeps
-# badge and verdict waiting, and so long after it was last seen. Afterwards it is taken for a thing.
+# Of the two one may hardly be seen at first: in the first DOUBTFUL_S of somebody, what may be a face beside them keeps
+# badge and verdict waiting, until HARDLY_SEEN_S after it was last seen. Afterwards it is taken for a thing.
 HARDLY_SEEN_S = 0.35
 # Stands for whoever is hardly seen; no track has this number.
 SOMEBODY = Standing(-1, True, "waiting", glimpse=True)
@@ -66,8 +66,8 @@ class Surroundings:
 class Visit:
     """One person in the zone, under the number of their track.
 
-    came_s: since when they stand there; paired_at_s: since when `scan` is taken for theirs; crowded_at_s: when last
-    somebody stood beside them; fever_at_s: when a fever was first measured.
+    came_s: when they were known to stand there; paired_at_s: since when `scan` is taken for theirs; crowded_at_s: when
+    last somebody stood beside them; fever_at_s: when a fever was first measured.
     """
 
     track: int
@@ -97,12 +97,14 @@ class Visit:
 class State:
     """Visits of everybody who stands there, and badges that wait for somebody.
 
-    hardly_seen_s: when last something in the zone may have been somebody else's face.
+    hardly_seen_s: when last something in the zone may have been somebody else's face; company_s: since when somebody
+    else is there without a break, seen surely, for a moment or hardly; None: nobody is.
     """
 
     badges: identity.State
     visits: tuple[Visit, ...] = ()
     hardly_seen_s: float = -math.inf
+    company_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +172,13 @@ def step(
         visits[track] = replace(visits[track], scan=scan, paired_at_s=now_s, person=around.lookup(scan.badge))
     for track, scan in answers.retries:
         visits[track] = _presented_again(visits[track], scan, around, named)
-    if answers.crowd:
-        crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
-        visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
-        badges, taken_back = _take_back(badges, visits, now_s)
     # Whoever appears beside somebody keeps their verdict waiting from the first glimpse on.
     company = answers.crowd or any(one.glimpse for one in standing)
+    company_s = (now_s if state.company_s is None else state.company_s) if company else None
+    if answers.crowd and company_s is not None:
+        crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
+        visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
+        badges, taken_back = _take_back(badges, visits, company_s)
     outcomes = _verdicts(visits, around, gone, company, badges.waiting is not None, now_s)
     unmatched = [(scan, why) for scan, why in answers.unmatched if why != "badge_too_soon"]
     unmatched += [(scan, "two_at_once") for scan in taken_back]
@@ -185,7 +188,7 @@ def step(
     too_soon = tuple(scan for scan, why in answers.unmatched if why == "badge_too_soon")
     alarm = tuple(visit.track for visit in kept if visit.decision is None and visit.is_fever)
     ask = _ask(kept, around, answers.crowd)
-    return State(badges, kept, hardly_seen_s), Outputs(tuple(outcomes), tuple(named), ask, too_soon, alarm)
+    return State(badges, kept, hardly_seen_s, company_s), Outputs(tuple(outcomes), tuple(named), ask, too_soon, alarm)
 
 
 def waiting(state: State) -> frozenset[int]:
@@ -282,12 +285,13 @@ def _verdict(visit: Visit, around: Surroundings, now_s: float, leaves: bool) -> 
 
 
 def _take_back(
-    badges: identity.State, visits: dict[int, Visit], now_s: float
+    badges: identity.State, visits: dict[int, Visit], company_s: float
 ) -> tuple[identity.State, tuple[Scan, ...]]:
-    """Badges that were given to somebody just before somebody else appeared: whose they were is not known."""
+    """Badges that were given to somebody just before somebody else appeared, or may have, at company_s: whose they were
+    is not known."""
     scans = []
     for number, visit in visits.items():
-        fresh = now_s - visit.paired_at_s <= DOUBTFUL_S
+        fresh = company_s - visit.paired_at_s <= DOUBTFUL_S
         if visit.decision is None and visit.scan is not None and not visit.is_fever and fresh:
             scans.append(visit.scan)
             visits[number] = replace(visit, scan=None, person=None)

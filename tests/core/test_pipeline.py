@@ -127,9 +127,10 @@ def test_somebody_whose_face_is_hardly_seen_for_a_moment_is_still_the_same() -> 
     assert ended[0].measurement.frames == 25
 
 
-def test_who_stands_where_somebody_was_hardly_seen_for_longer_is_measured_too() -> None:
-    hardly: Draw = weak(standing(34.4))
-    _, outputs = play([(8, nobody), (12, standing(35.0)), (3, hardly), (12, standing(34.4)), (15, nobody)])
+@pytest.mark.parametrize(("score", "frames"), [(0.4, 3), (0.45, 8), (0.49, 8)])
+def test_who_stands_where_somebody_was_hardly_seen_for_longer_is_measured_too(score: float, frames: int) -> None:
+    hardly: Draw = weak(standing(34.4), score)
+    _, outputs = play([(8, nobody), (12, standing(35.0)), (frames, hardly), (12, standing(34.4)), (15, nobody)])
     decided, _ = people(outputs)
     assert [one.measurement.forehead_c for one in decided] == pytest.approx([35.0, 34.4], abs=0.1)
 
@@ -166,16 +167,17 @@ def test_what_may_be_a_face_in_the_zone_is_told_unless_it_is_somebody_who_is_fol
 
 def test_of_somebody_who_surely_was_a_face_less_is_enough() -> None:
     less: Draw = weak(standing(), 0.45)
-    _, outputs = play([(8, nobody), (1, standing()), (12, less), (15, nobody)])
+    _, outputs = play([(8, nobody), (3, standing()), (4, less), (15, nobody)])
     decided, ended = people(outputs)
     assert [one.measurement.finding for one in decided] == ["pass"]
-    assert ended[0].measurement.frames == 13
+    assert ended[0].measurement.frames == 7
 
 
-def test_less_is_not_enough_of_nobody_nor_after_somebody_was_hardly_seen() -> None:
+def test_less_is_not_enough_of_nobody_nor_of_a_glimpse_nor_after_somebody_was_hardly_seen() -> None:
     less: Draw = weak(standing(), 0.45)
-    _, outputs = play([(8, nobody), (40, less), (15, nobody)])
-    assert people(outputs) == ([], [])
+    for before in (0, 1, 2):
+        _, outputs = play([(8, nobody), (before, standing()), (40, less), (15, nobody)])
+        assert people(outputs) == ([], [])
     _, outputs = play([(8, nobody), (3, standing()), (1, weak(standing())), (20, less), (15, nobody)])
     decided, _ = people(outputs)
     assert [(one.measurement.finding, one.measurement.reason) for one in decided] == [("not_measured", "left_early")]
