@@ -2,9 +2,10 @@
 
     python -m training.doubt --fold without_a
 
-Only what says whether there is a face learns on (`HEAD`); where a face's edges are stays as it was, to the bit. It
-sees heads from behind that are made of faces (occluders.from_behind), so that it doubts what the first network takes
-for a face there, and people of the gate's simulator, so that it does not doubt whoever merely looks strange.
+Only what says whether there is a face and a bare forehead learns on (`HEAD`); where a look puts the edges stays as it
+was, to the bit. It sees heads from behind that are made of faces (occluders.from_behind), so that it doubts what the
+first network takes for a face there, and people of the gate's simulator, so that it does not doubt whoever merely
+looks strange.
 """
 
 import sys

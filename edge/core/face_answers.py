@@ -32,7 +32,7 @@ LOOK_FACE, LOOK_BARE, LOOK_READABLE, LOOK_EDGES = 0, 1, 2, 3
 # Of the second network's logit so much counts beside the first one's: on a camera that it never saw it is surer of
 # itself than it is right. What it lacks of DOUBT_BELOW, MOST_DOUBT at most, counts more, the less fit to be read the
 # first one finds what it proposes: it doubts trunks and heads from behind that the first one takes for faces, but
-# strange faces too, mostly frontal ones. HEADSTART is added; how all were set: docs/model-card.md.
+# strange faces of the simulator too, of which most are fit. HEADSTART is added; how all were set: docs/model-card.md.
 SECOND_SAY, DOUBT_SAY, DOUBT_BELOW, MOST_DOUBT, HEADSTART = 0.07, 1.5, 0.7, 0.6, 0.22
 SUREST = 12.0  # more than the second network has ever said of a face (as a logit)
 # What is weaker by this much (as a logit) than could reach a score often is a stronger face proposed again: looked at
