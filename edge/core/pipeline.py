@@ -248,8 +248,9 @@ def _read_faces(
             before = state.tracks[known]
             believed = tracks.believes(before, claim, step_s)
             track = tracks.seen(before, claim, frame.t_s, step_s, in_zone)
-        least = settings.known_score if believed else settings.sure_score
-        reading = read(image, face, track.speed_widths_per_s, replace(conditions, sure_score=least))
+        likely = believed and not claim.sure
+        under = replace(conditions, sure_score=settings.known_score) if likely else conditions
+        reading = read(image, face, track.speed_widths_per_s, under)
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
         kept.append(tracks.with_reading(track, reading, step_s) if believed else track)
