@@ -34,10 +34,10 @@ LOOK_FACE, LOOK_BARE, LOOK_READABLE, LOOK_EDGES = 0, 1, 2, 3
 # first one finds what it proposes: it doubts trunks and heads from behind that the first one takes for faces, but
 # strange faces of the simulator too, of which most are fit. HEADSTART is added; how all were set: docs/model-card.md.
 SECOND_SAY, DOUBT_SAY, DOUBT_BELOW, MOST_DOUBT, HEADSTART = 0.07, 1.5, 0.7, 0.6, 0.22
-SUREST = 11.5  # more than the second network has ever said of a face (as a logit)
+SUREST = 12.0  # more than the second network has ever said of a face (as a logit)
 # What is weaker by this much (as a logit) than could reach a score often is a stronger face proposed again: looked at
-# as well, it steadies where that one's edges are. For a score of 0.5 all that is proposed with 0.23 is looked at.
-WITNESS_LOGIT = 0.2
+# as well, it steadies where that one's edges are. For a score of 0.5 all that is proposed with 0.2 is looked at.
+WITNESS_LOGIT = 0.326
 # Training hides more foreheads under brims and fringes than a gate meets (as a logit): with this, one of which half is
 # left under a brim is nearly always called bare; what is cold under it is told by its temperature (forehead.py).
 BARE_SHIFT = 0.5
