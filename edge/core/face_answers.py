@@ -110,7 +110,8 @@ def second_look(answers: Maps, windows: Table, proposed: Found, least: float, ma
 
 def _say(logits: Table, readable: Table) -> Table:
     """What the second network's logits [n] add to the first one's, which finds them so fit to be read [n] (0 to 1)."""
-    doubt = DOUBT_SAY * (1.0 - readable) * np.clip(logits - DOUBT_BELOW, -MOST_DOUBT, 0.0)
+    lacks = np.minimum(np.maximum(logits - DOUBT_BELOW, -MOST_DOUBT), 0.0)
+    doubt = DOUBT_SAY * (1.0 - readable) * lacks
     added: Table = SECOND_SAY * logits + doubt
     return added
 
