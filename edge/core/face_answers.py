@@ -46,6 +46,8 @@ LOOK_ANSWERS = LOOK_EDGES + 8 * BINS
 Maps = NDArray[np.float32]
 Table = NDArray[np.float64]
 
+STEPS: Table = (np.arange(BINS) + 0.5) / BINS  # the middles of the bins, as shares of the picture's side
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -100,12 +102,13 @@ def second_look(answers: Maps, windows: Table, proposed: Found, least: float, ma
     """
     corners = np.concatenate([windows[:, :2], windows[:, :2] + windows[:, 2:]], axis=1)
     placed = _within(corners, _places(answers))
-    said = answers.astype(np.float64)
-    first = np.clip(proposed.scores, 1e-6, 1 - 1e-6)
+    said = answers[:, :LOOK_EDGES].astype(np.float64)
+    first = np.minimum(np.maximum(proposed.scores, 1e-6), 1 - 1e-6)
     scores = _sigmoid(np.log(first / (1 - first)) + _say(said[:, LOOK_FACE], proposed.readable) + HEADSTART)
-    order = np.argsort(-scores, kind="stable")
     found = Found(scores, placed[:, :4], placed[:, 4:], _sigmoid(said[:, LOOK_BARE] + BARE_SHIFT), proposed.readable)
-    return _thin(_some(found, order), least, max_faces)
+    if len(scores) > 1:
+        found = _some(found, np.argsort(-scores, kind="stable"))
+    return _thin(found, least, max_faces)
 
 
 def _say(logits: Table, readable: Table) -> Table:
@@ -120,7 +123,7 @@ def _places(answers: Maps) -> Table:
     """Where the edges are, as shares of the window's side [n, 8]: the means of their distributions."""
     logits = answers[:, LOOK_EDGES:].reshape(-1, 8, BINS).astype(np.float64)
     weight = np.exp(logits - logits.max(axis=2, keepdims=True))
-    mean: Table = (weight @ ((np.arange(BINS) + 0.5) / BINS)) / weight.sum(axis=2)
+    mean: Table = (weight @ STEPS) / weight.sum(axis=2)
     return mean
 
 
