@@ -159,15 +159,14 @@ class Entrance:
         scans: Sequence[Scan],
         now_s: float,
         busy: bool = False,
-        hardly_seen: bool = False,
     ) -> visits.Outputs:
         """Who is there now, who was measured, who has left, which badges came: the verdicts that fall with it.
 
-        busy: the gate still shows a fever, beside which it opens for nobody. hardly_seen: somebody else may be there.
+        busy: the gate still shows a fever, beside which it opens for nobody.
         """
         self._look_around(now_s)
         # Before its records are read back nobody knows who is kept out.
-        around = self._surroundings(now_s, busy or self.remembered.forgetful, hardly_seen)
+        around = self._surroundings(now_s, busy or self.remembered.forgetful)
         self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
         self.ask, self.alarm = outputs.ask, bool(outputs.alarm)
         for named in outputs.named:
@@ -243,7 +242,7 @@ class Entrance:
             step = CaseStep(case.case_id, "identified", person_id, case.passage_uuid, person_id, None, None, "")
             self.take_step(step, now_s)
 
-    def _surroundings(self, now_s: float, busy: bool, hardly_seen: bool) -> visits.Surroundings:
+    def _surroundings(self, now_s: float, busy: bool) -> visits.Surroundings:
         now = self._clock.stamp()
         when = local_time(now, self._zone)
         self.remembered.today_is(when, now)
@@ -264,7 +263,6 @@ class Entrance:
             crowd_c=self.baseline_c(now_s),
             min_face_width_px=self._config.policy.min_face_width_px,
             busy=busy,
-            hardly_seen=hardly_seen,
         )
 
     def _look_around(self, now_s: float) -> None:
