@@ -83,8 +83,8 @@ def report() -> str:
             f"{AMBIENTS_C[0]:.0f} to {AMBIENTS_C[1]:.0f} C. Whoever is told that they are too far, or is "
             f"not seen to stand there, comes {STEP_M} m nearer; whoever was not measured for another reason comes once "
             f"more. Hidden errors are drawn from the budget of a calibrated sensor (combined "
-            f"{CALIBRATED.combined_k:.2f} K for a face of 36 px). The shipped detector has seen drawn people, but not "
-            f"these.",
+            f"{CALIBRATED.combined_k:.2f} K for a face of 36 px). The shipped detector has seen drawn people and "
+            f"others of this simulator, but not these.",
             "",
             "| | people | measured at once | measured in the end | bias (K) | standard deviation (K) "
             f"| within {GOAL_K} K | truth inside the 95 % interval |",

@@ -3,6 +3,7 @@
 Every draw comes from the generator that is handed in: same seed, same pictures.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -11,11 +12,13 @@ from numpy.typing import NDArray
 
 from edge.core.geometry import Box
 from training.dataset import Face, Sample
-from training.occluders import USUAL, Wardrobe, clothes, cover, hot_things
+from training.occluders import USUAL, Wardrobe, clothes, cover, from_behind, hot_things
 from training.synthetic import people
 
 Picture = NDArray[np.float32]
 Draw = np.random.Generator
+# Rows and columns -> a scene of that size, and its faces.
+Drawn = Callable[[Draw, int, int], tuple[Picture, tuple[Face, ...]]]
 ROWS, COLUMNS = 160, 128  # the network's canvas for a picture of 160 x 120
 SMALLEST_FACE_PX = 9.0
 DRAWN = 0.22  # share of scenes with drawn people
@@ -39,10 +42,19 @@ class Scene:
     frame: Box = Box(0, 0, COLUMNS, ROWS)
 
 
-def scene(draw: Draw, with_faces: list[Sample], without: list[Sample], wardrobe: Wardrobe = USUAL) -> Scene:
-    """One training picture: mostly a face frame, moved, covered, mixed with another, warmed or cooled, made noisy."""
+def scene(
+    draw: Draw,
+    with_faces: list[Sample],
+    without: list[Sample],
+    wardrobe: Wardrobe = USUAL,
+    drawn: Drawn = people,
+) -> Scene:
+    """One training picture: mostly a face frame, moved, covered, mixed with another, warmed or cooled, made noisy.
+
+    drawn: makes the scenes that are not of a frame, of so many rows and columns.
+    """
     if draw.random() < DRAWN:
-        made = clipped(Scene(*people(draw, ROWS, COLUMNS), ()))
+        made = clipped(Scene(*drawn(draw, ROWS, COLUMNS), ()))
     else:
         source = with_faces if draw.random() < FACED or not without else without
         if source is without and draw.random() < FACELESS:
@@ -52,6 +64,9 @@ def scene(draw: Draw, with_faces: list[Sample], without: list[Sample], wardrobe:
         other = with_faces[draw.integers(len(with_faces))]
         made = _joined(draw, made, _moved(draw, other, without))
     made = replace(made, picture=clothes(draw, made.picture, made.faces))
+    if wardrobe.behind > 0:
+        picture, faces = from_behind(draw, made.picture, made.faces, wardrobe.behind)
+        made = replace(made, picture=picture, faces=faces)
     made = cover(draw, made.picture, made.faces, made.ignore, Scene, wardrobe)
     if draw.random() < 0.5:
         made = replace(made, picture=hot_things(draw, made.picture, made.faces))

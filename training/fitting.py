@@ -92,6 +92,11 @@ def _follow(mean: nn.Module, net: nn.Module, keep: float) -> None:
             ours.copy_(theirs)
 
 
+def sha256(model: bytes) -> str:
+    """By which a record names a model."""
+    return hashlib.sha256(model).hexdigest()
+
+
 def write(
     model: bytes, to: Path, record: Path, folder: Path | None, about: dict[str, Any], recordings: Sequence[str]
 ) -> None:
@@ -105,7 +110,7 @@ def write(
     told = {
         **about,
         "recordings": sorted(set(recordings)),
-        "model_sha256": hashlib.sha256(model).hexdigest(),
+        "model_sha256": sha256(model),
         "bytes": len(model),
         "seed": SEED,
         "torch": torch.__version__,

@@ -21,8 +21,8 @@ Made = TypeVar("Made")
 class Wardrobe:
     """Shares of the faces that wear or hold something, and what hats are like, in shares of the face.
 
-    brim: how far down it comes; wide: how far it reaches beyond either side; sag: of its middle, down; least_brow: of
-    the forehead, less than which is none.
+    behind: become heads from behind, and no faces; brim: how far down it comes; wide: how far it reaches beyond either
+    side; sag: of its middle, down; least_brow: of the forehead, less than which is none.
     """
 
     mask: float = 0.1
@@ -30,6 +30,7 @@ class Wardrobe:
     fringe: float = 0.0
     glasses: float = 0.16
     hand: float = 0.06
+    behind: float = 0.0
     brim: tuple[float, float] = (0.04, 0.34)
     wide: float = 0.3
     sag: tuple[float, float] = (-0.06, 0.06)
@@ -212,6 +213,51 @@ def clothes(draw: Draw, picture: Picture, faces: tuple[Face, ...]) -> Picture:
             other.box.grown(0.1).crop(body)[:] = 0.0
         picture = pattern(draw, picture, body, b.width_px, high - low)
     return picture
+
+
+def from_behind(
+    draw: Draw, picture: Picture, faces: tuple[Face, ...], share: float
+) -> tuple[Picture, tuple[Face, ...]]:
+    """So many of the faces become heads from behind or bowed ones: no feature is left, only hair, uneven and warmer
+    where it is short, with a parting or a band. Shoulders, neck and outline stay."""
+    picture, kept = picture.copy(), []
+    for face in faces:
+        if draw.random() >= share or face.ignore or face.tags & {"partial", "occluded"} or face.box.width_px <= 12:
+            kept.append(face)
+        else:
+            _hair_all_over(draw, picture, face.box)
+    return picture, tuple(kept)
+
+
+def _hair_all_over(draw: Draw, picture: Picture, b: Box) -> None:
+    rows, columns = picture.shape
+    inside = b.crop(picture)
+    if not inside.size:
+        return
+    skin, cold = float(np.quantile(inside, 0.7)), float(np.quantile(picture[::2, ::2], 0.1))
+    spread = max(skin - cold, 1e-3)
+    down, across = np.mgrid[0:rows, 0:columns].astype(np.float32) + 0.5
+    x, y = b.centre
+    u, v = (across - x) / (0.54 * b.width_px), (down - y + 0.06 * b.height_px) / (0.58 * b.height_px)
+    angle = float(draw.normal(0, 0.5))
+    along = u * np.float32(np.sin(angle)) + v * np.float32(np.cos(angle))
+    crown, nape = skin - spread * draw.uniform(0.05, 0.6), skin - spread * draw.uniform(-0.05, 0.25)
+    level = crown + (nape - crown) * np.clip((along + 1) / 2, 0, 1) ** draw.uniform(0.6, 2.0)
+    rough = draw.normal(0, spread * draw.uniform(0.01, 0.08), (6, 5)).astype(np.float32)
+    hair = np.zeros_like(picture)
+    patch = Box(x - 0.6 * b.width_px, y - 0.7 * b.height_px, x + 0.6 * b.width_px, y + 0.6 * b.height_px)
+    part = patch.crop(hair)
+    part[:] = cv2.resize(rough, part.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    level = level + hair
+    for _ in range(int(draw.integers(0, 4)) if draw.random() < 0.5 else 0):
+        slope, at, wide = draw.normal(0, 0.7), draw.uniform(-0.8, 0.8), draw.uniform(0.04, 0.2)
+        line = np.clip(1 - np.abs(v - at - slope * u) / wide, 0, 1)
+        level = level + line * spread * draw.uniform(-0.6, 0.15)
+    shape = np.clip((1 - np.sqrt(u**2 + v**2)) * 0.4 * b.width_px, 0, 1)
+    if draw.random() < 0.5:
+        # A bare nape, or the chin of a bowed head.
+        shape = shape * np.clip((draw.uniform(0.7, 1.0) - v) * 0.4 * b.height_px, 0, 1)
+    picture += cv2.GaussianBlur(shape.astype(np.float32), (0, 0), 0.8) * (level.astype(np.float32) - picture)
 
 
 def pattern(draw: Draw, picture: Picture, body: Picture, width_px: float, spread: float) -> Picture:

@@ -8,7 +8,6 @@ weights, then the whole network learns to answer as the trained one does, on sce
 asked, and of the cameras that a fold left out nothing is seen. training/tune.py lets them learn on.
 """
 
-import hashlib
 import sys
 from functools import cache
 from pathlib import Path
@@ -159,7 +158,7 @@ def _about(fold: str, model: bytes, steps: int, size: int, more: bool) -> dict[s
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
         "data_sha256": checksum(more),
-        "wide_model_sha256": hashlib.sha256(model).hexdigest(),
+        "wide_model_sha256": fitting.sha256(model),
         "steps": steps,
         "batch": size,
     }

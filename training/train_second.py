@@ -5,7 +5,6 @@
 The first network of the same fold makes the proposals, so that neither has seen the cameras that are left out.
 """
 
-import hashlib
 import sys
 from collections.abc import Callable
 from functools import cache
@@ -16,11 +15,12 @@ import numpy as np
 
 from edge.adapters.detector_dnn import Proposer
 from training import fitting
-from training.augment import scene
+from training.augment import Drawn, scene
 from training.dataset import LEFT_OUT, checksum, names, seen_evenly
 from training.looks import looks
 from training.occluders import USUAL, Wardrobe
 from training.second import LookNet, loss, to_onnx
+from training.synthetic import people
 from training.train import WIDE, wide
 
 BATCH = 80
@@ -35,7 +35,7 @@ def proposer(model: Path) -> Proposer:
 
 
 def batch(
-    fold: str, number: int, first: Callable[[str], Path] = wide, wardrobe: Wardrobe = USUAL
+    fold: str, number: int, first: Callable[[str], Path] = wide, wardrobe: Wardrobe = USUAL, drawn: Drawn = people
 ) -> tuple[np.ndarray, np.ndarray]:
     """Batch `number` of this fold's training, whichever process makes it; first: where the network lies that
     proposes."""
@@ -45,7 +45,7 @@ def batch(
     index = have = 0
     while have < BATCH:
         draw = np.random.default_rng((fitting.SEED, 2, number, index))
-        shown, told = looks(draw, scene(draw, *seen_evenly(fold), wardrobe), proposer(first(fold)))
+        shown, told = looks(draw, scene(draw, *seen_evenly(fold), wardrobe, drawn), proposer(first(fold)))
         planes.append(shown)
         truths.append(told)
         have += len(shown)
@@ -63,7 +63,7 @@ def write(fold: str, steps: int, folder: Path | None) -> None:
         "frames_with_faces": len({(each.recording, each.frame) for each in faces}),
         "frames_without": len({(each.recording, each.frame) for each in free}),
         "data_sha256": checksum(more=True),
-        "first_model_sha256": hashlib.sha256(wide(fold).read_bytes()).hexdigest(),
+        "first_model_sha256": fitting.sha256(wide(fold).read_bytes()),
         "steps": steps,
         "batch": BATCH,
     }

@@ -1,13 +1,12 @@
-"""Both cheap networks learn on, from the truth: `python -m training.tune`, after slim. What it makes is shipped.
+"""Both cheap networks learn on, from the truth: `python -m training.tune`, after slim. So the first one is shipped.
 
     python -m training.tune --fold without_a
 
 They know most of it already, so a small rate and a few hundred steps are enough, and what is hard may be shown more
 often: the first network sees the profiles, turned and hidden faces and backs of heads of training/annotations.json as
-well. The second one learns from what the first one proposes after that.
+well. The second one learns from what the first one proposes after that; training/doubt.py does the rest.
 """
 
-import hashlib
 import sys
 from functools import partial
 from pathlib import Path
@@ -24,6 +23,7 @@ from training.slim import loaded, narrow, narrow_look, narrowed, read
 
 HELD_OUT = train.ROOT / "training" / "heldout"
 SHIPPED = train.ROOT / "edge" / "adapters" / "models"
+TUNED = train.ROOT / "training" / "tuned"
 STEPS, RECIPE = 600, fitting.Recipe(peak_rate=1e-3, decay=1e-4, average=0.99)
 # Where a forehead lies under a brim or a fringe is the second network's to tell: it sees more of both, lower and wider.
 OUTDOORS = Wardrobe(hat=0.2, fringe=0.08, glasses=0.14, brim=(0.06, 0.36), wide=0.6, sag=(-0.1, 0.06), least_brow=0.2)
@@ -56,8 +56,8 @@ def write_look(fold: str, steps: int, folder: Path | None) -> None:
     batch = partial(train_second.batch, first=first, wardrobe=OUTDOORS)
     net = fitting.fit(fold, make, steps, LOOK_RECIPE, batch, second.loss)
     about = _about(fold, model, steps, train_second.BATCH)
-    about["first_model_sha256"] = _sha256(first(fold).read_bytes())
-    record = HELD_OUT / f"{fold}_look.json"
+    about["first_model_sha256"] = fitting.sha256(first(fold).read_bytes())
+    record = TUNED / f"{fold}_look.json"
     fitting.write(second.to_onnx(net), tuned_look(fold), record, folder, about, names(*seen_evenly(fold)))
 
 
@@ -73,8 +73,8 @@ def tuned(fold: str) -> Path:
 
 
 def tuned_look(fold: str) -> Path:
-    """Where the second network of this fold lies, done."""
-    return SHIPPED / "thermal_look.onnx" if fold == "all" else HELD_OUT / f"{fold}_look.onnx"
+    """Where the second network of this fold lies, before it learns to doubt."""
+    return TUNED / f"{fold}_look.onnx"
 
 
 def _about(fold: str, model: bytes, steps: int, size: int) -> dict[str, Any]:
@@ -82,14 +82,10 @@ def _about(fold: str, model: bytes, steps: int, size: int) -> dict[str, Any]:
         "fold": fold,
         "cameras_left_out": LEFT_OUT[fold],
         "data_sha256": checksum(more=True),
-        "narrow_model_sha256": _sha256(model),
+        "narrow_model_sha256": fitting.sha256(model),
         "steps": steps,
         "batch": size,
     }
-
-
-def _sha256(model: bytes) -> str:
-    return hashlib.sha256(model).hexdigest()
 
 
 if __name__ == "__main__":

@@ -159,14 +159,15 @@ class Entrance:
         scans: Sequence[Scan],
         now_s: float,
         busy: bool = False,
+        hardly_seen: bool = False,
     ) -> visits.Outputs:
         """Who is there now, who was measured, who has left, which badges came: the verdicts that fall with it.
 
-        busy: the gate still shows a fever, beside which it opens for nobody.
+        busy: the gate still shows a fever, beside which it opens for nobody. hardly_seen: somebody else may be there.
         """
         self._look_around(now_s)
         # Before its records are read back nobody knows who is kept out.
-        around = self._surroundings(now_s, busy or self.remembered.forgetful)
+        around = self._surroundings(now_s, busy or self.remembered.forgetful, hardly_seen)
         self._visits, outputs = visits.step(self._visits, around, tracks, measured, gone, scans, now_s)
         self.ask, self.alarm = outputs.ask, bool(outputs.alarm)
         for named in outputs.named:
@@ -242,7 +243,7 @@ class Entrance:
             step = CaseStep(case.case_id, "identified", person_id, case.passage_uuid, person_id, None, None, "")
             self.take_step(step, now_s)
 
-    def _surroundings(self, now_s: float, busy: bool) -> visits.Surroundings:
+    def _surroundings(self, now_s: float, busy: bool, hardly_seen: bool) -> visits.Surroundings:
         now = self._clock.stamp()
         when = local_time(now, self._zone)
         self.remembered.today_is(when, now)
@@ -263,6 +264,7 @@ class Entrance:
             crowd_c=self.baseline_c(now_s),
             min_face_width_px=self._config.policy.min_face_width_px,
             busy=busy,
+            hardly_seen=hardly_seen,
         )
 
     def _look_around(self, now_s: float) -> None:

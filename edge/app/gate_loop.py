@@ -234,7 +234,8 @@ class Gate:
 
     def _judge(self, measured: Sequence[Measured], gone: Sequence[int], scans: tuple[Scan, ...], now_s: float) -> None:
         busy = self._signalling.shows_fever(now_s)
-        outputs = self._entrance.step(self._state.tracks, measured, gone, scans, now_s, busy)
+        hardly_seen = self._state.hardly_seen
+        outputs = self._entrance.step(self._state.tracks, measured, gone, scans, now_s, busy, hardly_seen)
         for track in outputs.alarm:
             self._alarm(track)
         for outcome in outputs.outcomes:

@@ -30,13 +30,14 @@ BINS = 12  # an edge's place is told as a distribution over so many steps of the
 # distributions (face x0 y0 x1 y1, forehead x0 y0 x1 y1).
 LOOK_FACE, LOOK_BARE, LOOK_READABLE, LOOK_EDGES = 0, 1, 2, 3
 # Of the second network's logit so much counts beside the first one's: on a camera that it never saw it is surer of
-# itself than it is right. HEADSTART is added, so that a score of 0.5 is the least at which 95 % of the claims are true
-# on the annotated frames of cameras never seen (0.44 without it).
-SECOND_SAY, HEADSTART = 0.05, 0.24
-SUREST = 13.0  # more than the second network has ever said of a face (as a logit)
+# itself than it is right. What it lacks of DOUBT_BELOW, MOST_DOUBT at most, counts more, the less fit to be read the
+# first one finds what it proposes: it doubts trunks and heads from behind that the first one takes for faces, but
+# strange faces of the simulator too, of which most are fit. HEADSTART is added; how all were set: docs/model-card.md.
+SECOND_SAY, DOUBT_SAY, DOUBT_BELOW, MOST_DOUBT, HEADSTART = 0.07, 1.5, 0.7, 0.6, 0.22
+SUREST = 12.0  # more than the second network has ever said of a face (as a logit)
 # What is weaker by this much (as a logit) than could reach a score often is a stronger face proposed again: looked at
-# as well, it steadies where that one's edges are.
-WITNESS_LOGIT = 0.45
+# as well, it steadies where that one's edges are. For a score of 0.5 all that is proposed with 0.2 is looked at.
+WITNESS_LOGIT = 0.326
 # Training hides more foreheads under brims and fringes than a gate meets (as a logit): with this, one of which half is
 # left under a brim is nearly always called bare; what is cold under it is told by its temperature (forehead.py).
 BARE_SHIFT = 0.5
@@ -44,6 +45,8 @@ LOOK_ANSWERS = LOOK_EDGES + 8 * BINS
 
 Maps = NDArray[np.float32]
 Table = NDArray[np.float64]
+
+STEPS: Table = (np.arange(BINS) + 0.5) / BINS  # the middles of the bins, as shares of the picture's side
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +102,28 @@ def second_look(answers: Maps, windows: Table, proposed: Found, least: float, ma
     """
     corners = np.concatenate([windows[:, :2], windows[:, :2] + windows[:, 2:]], axis=1)
     placed = _within(corners, _places(answers))
-    said = answers.astype(np.float64)
-    first = np.clip(proposed.scores, 1e-6, 1 - 1e-6)
-    scores = _sigmoid(np.log(first / (1 - first)) + SECOND_SAY * said[:, LOOK_FACE] + HEADSTART)
-    order = np.argsort(-scores, kind="stable")
+    said = answers[:, :LOOK_EDGES].astype(np.float64)
+    first = np.minimum(np.maximum(proposed.scores, 1e-6), 1 - 1e-6)
+    scores = _sigmoid(np.log(first / (1 - first)) + _say(said[:, LOOK_FACE], proposed.readable) + HEADSTART)
     found = Found(scores, placed[:, :4], placed[:, 4:], _sigmoid(said[:, LOOK_BARE] + BARE_SHIFT), proposed.readable)
-    return _thin(_some(found, order), least, max_faces)
+    if len(scores) > 1:
+        found = _some(found, np.argsort(-scores, kind="stable"))
+    return _thin(found, least, max_faces)
+
+
+def _say(logits: Table, readable: Table) -> Table:
+    """What the second network's logits [n] add to the first one's, which finds them so fit to be read [n] (0 to 1)."""
+    lacks = np.minimum(np.maximum(logits - DOUBT_BELOW, -MOST_DOUBT), 0.0)
+    doubt = DOUBT_SAY * (1.0 - readable) * lacks
+    added: Table = SECOND_SAY * logits + doubt
+    return added
 
 
 def _places(answers: Maps) -> Table:
     """Where the edges are, as shares of the window's side [n, 8]: the means of their distributions."""
     logits = answers[:, LOOK_EDGES:].reshape(-1, 8, BINS).astype(np.float64)
     weight = np.exp(logits - logits.max(axis=2, keepdims=True))
-    mean: Table = (weight @ ((np.arange(BINS) + 0.5) / BINS)) / weight.sum(axis=2)
+    mean: Table = (weight @ STEPS) / weight.sum(axis=2)
     return mean
 
 

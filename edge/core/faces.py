@@ -11,9 +11,10 @@ NARROWEST, WIDEST = 0.3, 1.6
 SMALLEST_PX = 6.0
 # Two boxes that share so much are one face.
 SAME_FACE_IOU = 0.4
-# A claim of this score is a person. Weaker ones, down to the other, are believed only of somebody who is known to be
-# there: a face that turns, walks off or is half hidden by another often is no more than that.
-SURE_SCORE, WEAK_SCORE = 0.5, 0.37
+# A claim of this score is a person. Of somebody who surely was one in the frame before, KNOWN_SCORE is enough: whether
+# there is a face at all is no longer in doubt. Weaker ones, down to the last, are believed only of somebody who is
+# known to be there: a face that turns, walks off or is half hidden by another often is no more than that.
+SURE_SCORE, KNOWN_SCORE, WEAK_SCORE = 0.5, 0.43, 0.37
 
 
 @dataclass(frozen=True, slots=True)

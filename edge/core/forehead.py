@@ -111,8 +111,8 @@ def read(picture_c: Picture, face: Detection, speed_widths_per_s: float, conditi
     if not COLDEST_SKIN_C <= temp_c <= HOTTEST_SKIN_C:
         return replace(reading, face_max_c=hottest_c, why_not=why_not or "not_skin")
     if why_not is None and hottest_c is not None and temp_c < conditions.fever_c:
-        reading = replace(reading, why_not=_covered(hottest_c - temp_c))
-    return replace(reading, raw_c=raw_c, temp_c=temp_c, face_max_c=hottest_c, u_c=u_c)
+        why_not = _covered(hottest_c - temp_c)
+    return ForeheadReading(box, pixels, raw_c, temp_c, hottest_c, u_c, why_not)
 
 
 def budget_of(budget: Budget, face_width_px: float, offset_u_k: float, noise_k: float) -> Budget:

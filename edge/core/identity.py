@@ -47,7 +47,7 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One person whom the camera follows.
+    """One person whom the camera follows, or somebody who may be there (`visits.SOMEBODY`).
 
     in_zone: stands where faces are measured, and is seen now. state: "waiting" for a verdict, "passed", or
     "stopped" by any other verdict. may_retry: stopped for who they are, so another badge may mend it. glimpse: seen

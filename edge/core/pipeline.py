@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from edge.core import deciding, screening, tracks
 from edge.core.correction import IDENTITY, Correction
 from edge.core.deciding import Measured
-from edge.core.faces import SURE_SCORE, WEAK_SCORE, Detection, plausible, stands_in_zone
+from edge.core.faces import KNOWN_SCORE, SURE_SCORE, WEAK_SCORE, Detection, plausible, stands_in_zone
 from edge.core.forehead import Conditions, ForeheadReading, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
@@ -39,7 +39,8 @@ class Settings:
 
     reference_c: apparent temperature T'_bb of the reference; reference_region: where it is, or None to find it;
     reference_hint: where it was last seen; settling_s: without trust after a shutter event, warm_up_s: after power-on;
-    sure_score: a detection of less (0 to 1) is nobody new and is not read, but follows somebody down to weak_score.
+    sure_score: a detection of less (0 to 1) is nobody new; it follows somebody down to weak_score, and is read down to
+    known_score of who surely was a face in the frame before.
     profile: of the sensor that was calibrated; frames of another one are read without it.
     """
 
@@ -51,6 +52,7 @@ class Settings:
     settling_s: float = 10.0
     warm_up_s: float = 0.0
     sure_score: float = SURE_SCORE
+    known_score: float = KNOWN_SCORE
     weak_score: float = WEAK_SCORE
     policy: Policy = Policy()
     skin: Skin = Skin()
@@ -65,12 +67,16 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What earlier frames have left behind."""
+    """What earlier frames have left behind.
+
+    hardly_seen: in the last frame something in the zone may have been a face, and nobody's who is followed.
+    """
 
     settings: Settings
     reference: Reference
     validity: Validity = Validity()
     tracks: tuple[Track, ...] = ()
+    hardly_seen: bool = False
     next_track: int = 1
     t_s: float | None = None
 
@@ -182,7 +188,7 @@ def finish(state: State, reason: str) -> tuple[State, tuple[Measured, ...], tupl
     """
     people = [track for track in state.tracks if track.stood_in_zone]
     decided, ended = deciding.leave(people, reason, state.settings.policy, state.reference)
-    return replace(state, tracks=()), decided, ended
+    return replace(state, tracks=(), hardly_seen=False), decided, ended
 
 
 def _settled(state: State, waiting: Set[int]) -> State:
@@ -221,27 +227,35 @@ def _read_faces(
     settings = state.settings
     conditions = _conditions(state, frame, image, status)
     step_s = 0.0 if state.t_s is None else frame.t_s - state.t_s
-    claims = [tracks.Face(face.box, face.score >= settings.sure_score) for face in faces]
+    claims = [
+        tracks.Face(face.box, face.score >= settings.sure_score, face.score >= settings.known_score) for face in faces
+    ]
     chosen = tracks.associate(state.tracks, claims, step_s)
     followed = {t for t in chosen if t is not None}
     kept = [tracks.missed(t, step_s) for i, t in enumerate(state.tracks) if i not in followed]
     reports = []
-    next_track = state.next_track
+    next_track, hardly_seen = state.next_track, False
     for face, claim, known in zip(faces, claims, chosen, strict=True):
         in_zone = stands_in_zone(face.box, settings.policy.min_face_width_px)
         if known is None and not claim.sure:
+            hardly_seen = hardly_seen or in_zone
             continue
+        believed = claim.sure
         if known is None:
             track = Track(next_track, face.box, frame.t_s, frame.t_s, zone_frames=int(in_zone))
             next_track += 1
         else:
-            track = tracks.seen(state.tracks[known], claim, frame.t_s, step_s, in_zone)
-        reading = read(image, face, track.speed_widths_per_s, conditions)
+            before = state.tracks[known]
+            believed = tracks.believes(before, claim, step_s)
+            track = tracks.seen(before, claim, frame.t_s, step_s, in_zone)
+        likely = believed and not claim.sure
+        under = replace(conditions, sure_score=settings.known_score) if likely else conditions
+        reading = read(image, face, track.speed_widths_per_s, under)
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
-        kept.append(tracks.with_reading(track, reading, step_s) if claim.sure else track)
+        kept.append(tracks.with_reading(track, reading, step_s) if believed else track)
         reports.append(FaceReport(track.number, face, reading))
-    return replace(state, tracks=tuple(kept), next_track=next_track), tuple(reports)
+    return replace(state, tracks=tuple(kept), next_track=next_track, hardly_seen=hardly_seen), tuple(reports)
 
 
 def _conditions(state: State, frame: Frame, image: Picture, status: FrameStatus) -> Conditions:

@@ -27,6 +27,8 @@ UNSURE_UNSEEN_S = 0.35
 # With a verdict, whoever was out of sight for more than one frame may already be the next in line, in the same place;
 # so may a face that is surely one after more than one frame in which it hardly was.
 SETTLED_UNSEEN_S = 0.15
+# For so long a likely face is believed of who surely was one before: as long as a turn takes.
+LONGEST_LIKELY_S = 0.5
 # However long somebody was out of sight, this far (in seconds of reach) they may have strayed.
 LONGEST_REACH_S = 1.0
 # A box that covers so much of the last one is the same face, whatever its size did.
@@ -47,10 +49,12 @@ KEPT_READINGS = 32
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face of one frame: its box, and whether it is surely one (faces.SURE_SCORE)."""
+    """A face of one frame: its box, whether it surely is one (faces.SURE_SCORE), and whether it is one if somebody
+    surely was there just before (faces.KNOWN_SCORE)."""
 
     box: Box
     sure: bool = True
+    likely: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Track:
     """One person as long as the gate sees them. Times in seconds on the frames' clock.
 
     zone_frames: frames in which the face was surely one and wide enough to stand in the zone; speed_widths_per_s: since
-    the frame before; unseen_s: delivered time since the face was last seen at all, unsure_s: since it was surely one;
+    the frame before; unseen_s: delivered time since the face was last seen at all, unsure_s: since it was believed to
+    be one (`believes`), likely_s: since it surely was one;
     velocity: px/s, right and down; covered_frames: since the forehead was last read, those in which something lay on
     it; settled: a verdict has fallen on them.
     """
@@ -71,6 +76,7 @@ class Track:
     zone_frames: int = 0
     unseen_s: float = 0.0
     unsure_s: float = 0.0
+    likely_s: float = 0.0
     speed_widths_per_s: float = 0.0
     velocity: tuple[float, float] = (0.0, 0.0)
     usable: tuple[ForeheadReading, ...] = ()
@@ -87,7 +93,7 @@ class Track:
 def associate(tracks: Sequence[Track], faces: Sequence[Face], step_s: float) -> list[int | None]:
     """For each face the position of the track that it continues step_s on, or None for nobody known. No track twice."""
     pairs = sorted(
-        (not face.sure and not track.settled, distance, b, t)
+        (not believes(track, face, step_s) and not track.settled, distance, b, t)
         for b, face in enumerate(faces)
         for t, track in enumerate(tracks)
         if (distance := _distance_widths(track, face, step_s)) is not None
@@ -101,12 +107,24 @@ def associate(tracks: Sequence[Track], faces: Sequence[Face], step_s: float) -> 
     return chosen
 
 
+def believes(track: Track, face: Face, step_s: float) -> bool:
+    """Whether this person's face, step_s on, is taken for one: surely, or likely of who stood there and surely was one.
+
+    Two thresholds (a hysteresis), and bounded: whoever comes into view in the same place is not them for ever.
+    """
+    if face.sure:
+        return True
+    known = track.stood_in_zone and track.unsure_s == 0.0
+    return face.likely and known and track.likely_s + min(step_s, LONGEST_STEP_S) <= LONGEST_LIKELY_S
+
+
 def seen(track: Track, face: Face, t_s: float, step_s: float, in_zone: bool) -> Track:
     """The track, one frame on, with its face there; step_s: time since the frame before."""
     box, passed_s = face.box, max(t_s - track.t_last_s, 1e-3)
     if track.unsure_s > UNSURE_UNSEEN_S and not track.settled:
         # After a while out of sight it may be somebody else: what was read before says nothing of who is here now.
         track = unread(track)
+    sure, delivered_s = believes(track, face, step_s), min(step_s, LONGEST_STEP_S)
     (x0, y0), (x1, y1) = track.box.centre, box.centre
     way = x1 - x0, y1 - y0
     keep, share = 1.0 - VELOCITY_SHARE, VELOCITY_SHARE / passed_s
@@ -115,9 +133,10 @@ def seen(track: Track, face: Face, t_s: float, step_s: float, in_zone: bool) -> 
         box=box,
         t_last_s=t_s,
         frames=track.frames + 1,
-        zone_frames=track.zone_frames + (in_zone and face.sure),
+        zone_frames=track.zone_frames + (in_zone and sure),
         unseen_s=0.0,
-        unsure_s=0.0 if face.sure else track.unsure_s + min(step_s, LONGEST_STEP_S),
+        unsure_s=0.0 if sure else track.unsure_s + delivered_s,
+        likely_s=0.0 if face.sure else track.likely_s + delivered_s,
         speed_widths_per_s=math.hypot(*way) / box.width_px / passed_s,
         velocity=(keep * track.velocity[0] + share * way[0], keep * track.velocity[1] + share * way[1]),
     )
@@ -136,7 +155,12 @@ def unread(track: Track) -> Track:
 def missed(track: Track, step_s: float) -> Track:
     """The track after a frame without its face; step_s: time since the frame before."""
     delivered_s = min(step_s, LONGEST_STEP_S)
-    return replace(track, unseen_s=track.unseen_s + delivered_s, unsure_s=track.unsure_s + delivered_s)
+    return replace(
+        track,
+        unseen_s=track.unseen_s + delivered_s,
+        unsure_s=track.unsure_s + delivered_s,
+        likely_s=track.likely_s + delivered_s,
+    )
 
 
 def with_settled(track: Track, has_verdict: bool) -> Track:

@@ -7,6 +7,7 @@ on who somebody is, another badge begins another visit of the same person. A bad
 Where nobody is asked who they are, the measurement alone decides.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -27,6 +28,11 @@ FEVER_WAITS_S = 1.0
 # Of two who come up together one may hide the other at first. Whose badge it was is not known when the second appears
 # so soon after the first was given it.
 DOUBTFUL_S = 1.0
+# Of the two one may hardly be seen at first: in the first DOUBTFUL_S of somebody, what may be a face beside them keeps
+# badge and verdict waiting, until HARDLY_SEEN_S after it was last seen. Afterwards it is taken for a thing.
+HARDLY_SEEN_S = 0.35
+# Stands for whoever is hardly seen; no track has this number.
+SOMEBODY = Standing(-1, True, "waiting", glimpse=True)
 
 Ask = Literal["present_badge", "one_at_a_time"]
 
@@ -37,7 +43,8 @@ class Surroundings:
 
     asked: whether people are asked who they are; lookup: badge -> person; inside, held: person_ids who are in, and
     whom an open case keeps out; when: None while the clock is not known; crowd_c: the crowd's baseline or None;
-    busy: the gate could not let anybody in now, so that no verdict but a fever's falls.
+    busy: the gate could not let anybody in now, so that no verdict but a fever's falls; hardly_seen: in the zone there
+    is something that may be the face of somebody whom nobody follows.
     """
 
     policy: EntryPolicy
@@ -52,14 +59,15 @@ class Surroundings:
     crowd_c: float | None = None
     min_face_width_px: float = 20.0
     busy: bool = False
+    hardly_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One person in the zone, under the number of their track.
 
-    paired_at_s: since when `scan` is taken for theirs; crowded_at_s: when last somebody stood beside them;
-    fever_at_s: when a fever was first measured.
+    came_s: when they were known to stand there; paired_at_s: since when `scan` is taken for theirs; crowded_at_s: when
+    last somebody stood beside them; fever_at_s: when a fever was first measured.
     """
 
     track: int
@@ -70,6 +78,7 @@ class Visit:
     crowded_at_s: float | None = None
     fever_at_s: float | None = None
     decision: Decision | None = None
+    came_s: float = -math.inf
 
     @property
     def may_retry(self) -> bool:
@@ -86,10 +95,16 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Visits of everybody who stands there, and badges that wait for somebody."""
+    """Visits of everybody who stands there, and badges that wait for somebody.
+
+    hardly_seen_s: when last something in the zone may have been somebody else's face; company_s: since when somebody
+    else is there without a break, seen surely, for a moment or hardly; None: nobody is.
+    """
 
     badges: identity.State
     visits: tuple[Visit, ...] = ()
+    hardly_seen_s: float = -math.inf
+    company_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +161,10 @@ def step(
     """One moment further: whom the camera follows, who was measured, who has left, which badges were presented."""
     visits = _come_and_measured(state, around, tracks, measured, now_s)
     standing = _standing(visits, tracks, around.min_face_width_px)
+    hardly_seen_s = now_s if around.hardly_seen else state.hardly_seen_s
+    fresh = any(one.decision is None and now_s - one.came_s <= DOUBTFUL_S for one in visits.values())
+    if fresh and now_s - hardly_seen_s <= HARDLY_SEEN_S:
+        standing.append(SOMEBODY)
     badges, answers = identity.step(state.badges, now_s, scans if around.asked else (), standing)
     named: list[Named] = []
     taken_back: tuple[Scan, ...] = ()
@@ -153,12 +172,13 @@ def step(
         visits[track] = replace(visits[track], scan=scan, paired_at_s=now_s, person=around.lookup(scan.badge))
     for track, scan in answers.retries:
         visits[track] = _presented_again(visits[track], scan, around, named)
-    if answers.crowd:
-        crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
-        visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
-        badges, taken_back = _take_back(badges, visits, now_s)
     # Whoever appears beside somebody keeps their verdict waiting from the first glimpse on.
     company = answers.crowd or any(one.glimpse for one in standing)
+    company_s = (now_s if state.company_s is None else state.company_s) if company else None
+    if answers.crowd and company_s is not None:
+        crowded = {one.track for one in standing if one.in_zone and one.state != "passed"}
+        visits = {n: replace(v, crowded_at_s=now_s) if n in crowded else v for n, v in visits.items()}
+        badges, taken_back = _take_back(badges, visits, company_s)
     outcomes = _verdicts(visits, around, gone, company, badges.waiting is not None, now_s)
     unmatched = [(scan, why) for scan, why in answers.unmatched if why != "badge_too_soon"]
     unmatched += [(scan, "two_at_once") for scan in taken_back]
@@ -168,7 +188,7 @@ def step(
     too_soon = tuple(scan for scan, why in answers.unmatched if why == "badge_too_soon")
     alarm = tuple(visit.track for visit in kept if visit.decision is None and visit.is_fever)
     ask = _ask(kept, around, answers.crowd)
-    return State(badges, kept), Outputs(tuple(outcomes), tuple(named), ask, too_soon, alarm)
+    return State(badges, kept, hardly_seen_s, company_s), Outputs(tuple(outcomes), tuple(named), ask, too_soon, alarm)
 
 
 def waiting(state: State) -> frozenset[int]:
@@ -182,12 +202,12 @@ def _come_and_measured(
     visits = {visit.track: visit for visit in state.visits}
     for track in tracks:
         if track.stood_in_zone and track.number not in visits:
-            visits[track.number] = Visit(track.number)
+            visits[track.number] = Visit(track.number, came_s=now_s)
         elif track.screening is None and track.number in visits and _may_be_measured_anew(visits[track.number]):
             # Lost for a moment: what was measured may have been somebody else.
             visits[track.number] = replace(visits[track.number], measurement=None)
     for one in measured:
-        visit = visits.get(one.track, Visit(one.track))
+        visit = visits.get(one.track, Visit(one.track, came_s=now_s))
         if _may_be_measured_anew(visit):
             fever = is_alarming(one.measurement, around.crowd_c, around.policy)
             visit = replace(visit, measurement=one.measurement, fever_at_s=now_s if fever else None)
@@ -265,12 +285,13 @@ def _verdict(visit: Visit, around: Surroundings, now_s: float, leaves: bool) -> 
 
 
 def _take_back(
-    badges: identity.State, visits: dict[int, Visit], now_s: float
+    badges: identity.State, visits: dict[int, Visit], company_s: float
 ) -> tuple[identity.State, tuple[Scan, ...]]:
-    """Badges that were given to somebody just before somebody else appeared: whose they were is not known."""
+    """Badges that were given to somebody just before somebody else appeared, or may have, at company_s: whose they were
+    is not known."""
     scans = []
     for number, visit in visits.items():
-        fresh = now_s - visit.paired_at_s <= DOUBTFUL_S
+        fresh = company_s - visit.paired_at_s <= DOUBTFUL_S
         if visit.decision is None and visit.scan is not None and not visit.is_fever and fresh:
             scans.append(visit.scan)
             visits[number] = replace(visit, scan=None, person=None)

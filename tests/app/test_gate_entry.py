@@ -157,6 +157,20 @@ def test_a_clock_that_is_set_after_the_start_sends_home_who_was_inside_on_anothe
     assert again.written()[-1] == ("pass", "ok")
 
 
+def test_of_two_the_one_who_is_hardly_seen_at_first_keeps_the_gate_shut() -> None:
+    gate = bench()
+    gate.at = {12: gate.present("A1")}
+
+    def hardly_both(picture):  # type: ignore[no-untyped-def]  # a Draw
+        return [*standing(35.0, 5)(picture), replace(standing(35.1, 75)(picture)[0], score=0.4)]
+
+    def both(picture):  # type: ignore[no-untyped-def]  # a Draw
+        return [*standing(35.0, 5)(picture), *standing(35.1, 75)(picture)]
+
+    gate.play((8, nobody), (6, hardly_both), (40, both), (60, nobody))
+    assert OPEN not in gate.gate_io.shown
+
+
 def test_two_at_once_are_asked_to_come_one_by_one() -> None:
     gate = bench()
     gate.at = {12: gate.present("A1")}

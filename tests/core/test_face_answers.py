@@ -1,15 +1,20 @@
 """From the networks' answers to faces: one box per face, put right by the second look."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from edge.core.face_answers import (
     BINS,
+    DOUBT_BELOW,
+    DOUBT_SAY,
     HEADSTART,
     LOOK_ANSWERS,
     LOOK_EDGES,
     LOOK_FACE,
+    MOST_DOUBT,
     READABLE_SHIFT,
     SECOND_SAY,
     SUREST,
@@ -111,6 +116,21 @@ def test_the_look_and_the_proposal_have_a_say() -> None:
     surer = second_look(told(8.0), np.array([WINDOW]), proposed(0.8), 0.5, 12)
     assert surer.scores == pytest.approx(1 / (1 + np.exp(-HEADSTART - 8.0 * SECOND_SAY) / 4))
     assert len(second_look(told(-8.0), np.array([WINDOW]), proposed(0.5), 0.5, 12).scores) == 0
+
+
+def test_a_looks_doubt_counts_more_than_its_belief_of_what_is_not_fit_to_be_read() -> None:
+    def logit(said: float, readable: float) -> float:
+        one = replace(proposed(0.5), readable=np.array([readable]))
+        (score,) = second_look(told(said), np.array([WINDOW]), one, 1e-6, 12).scores
+        return float(np.log(score / (1 - score)))
+
+    for readable in (0.0, 0.5, 1.0):
+        belief = logit(DOUBT_BELOW + 3.0, readable) - logit(DOUBT_BELOW, readable)
+        assert belief == pytest.approx(3.0 * SECOND_SAY)
+        for lacking in (0.5, MOST_DOUBT, 3.0):
+            doubt = logit(DOUBT_BELOW, readable) - logit(DOUBT_BELOW - lacking, readable)
+            counted = min(lacking, MOST_DOUBT)
+            assert doubt == pytest.approx(lacking * SECOND_SAY + counted * DOUBT_SAY * (1.0 - readable))
 
 
 def test_a_proposal_that_is_certain_stays_finite() -> None:

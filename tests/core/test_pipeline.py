@@ -110,8 +110,8 @@ def test_a_passer_by_who_never_stands_in_the_zone_is_nobody() -> None:
     assert all(f.reading.why_not == "too_far" for o in outputs for f in o.frame.faces)
 
 
-def weak(draw: Draw) -> Draw:
-    return lambda picture, k: [replace(one, score=0.4) for one in draw(picture, k)]
+def weak(draw: Draw, score: float = 0.4) -> Draw:
+    return lambda picture, k: [replace(one, score=score) for one in draw(picture, k)]
 
 
 def test_what_is_hardly_a_face_is_nobody_however_long_it_is_there() -> None:
@@ -127,9 +127,10 @@ def test_somebody_whose_face_is_hardly_seen_for_a_moment_is_still_the_same() -> 
     assert ended[0].measurement.frames == 25
 
 
-def test_who_stands_where_somebody_was_hardly_seen_for_longer_is_measured_too() -> None:
-    hardly: Draw = weak(standing(34.4))
-    _, outputs = play([(8, nobody), (12, standing(35.0)), (3, hardly), (12, standing(34.4)), (15, nobody)])
+@pytest.mark.parametrize(("score", "frames"), [(0.4, 3), (0.45, 8), (0.49, 8)])
+def test_who_stands_where_somebody_was_hardly_seen_for_longer_is_measured_too(score: float, frames: int) -> None:
+    hardly: Draw = weak(standing(34.4), score)
+    _, outputs = play([(8, nobody), (12, standing(35.0)), (frames, hardly), (12, standing(34.4)), (15, nobody)])
     decided, _ = people(outputs)
     assert [one.measurement.forehead_c for one in decided] == pytest.approx([35.0, 34.4], abs=0.1)
 
@@ -143,6 +144,43 @@ def test_a_face_that_is_hardly_seen_is_not_read() -> None:
     assert set(hardly) == {"obscured"}
     # Nobody is kept there by what may be a radiator.
     assert not outputs[-1].frame.faces
+
+
+def test_what_may_be_a_face_in_the_zone_is_told_unless_it_is_somebody_who_is_followed() -> None:
+    def beside(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        other = replace(face(picture, 75, 40, 30, 34.5), score=0.4)
+        return [*standing()(picture, k), other]
+
+    def hardly_seen(draw: Draw, before: int = 3) -> bool:
+        return play([(8, nobody), (before, standing()), (2, draw)])[0].hardly_seen
+
+    assert hardly_seen(beside)
+    assert not hardly_seen(standing())
+    assert not hardly_seen(weak(standing()))
+    assert hardly_seen(weak(standing()), before=0)
+
+    def far(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        return [*standing()(picture, k), replace(face(picture, 75, 40, 12, 34.5), score=0.4)]
+
+    assert not hardly_seen(far)
+
+
+def test_of_somebody_who_surely_was_a_face_less_is_enough() -> None:
+    less: Draw = weak(standing(), 0.45)
+    _, outputs = play([(8, nobody), (3, standing()), (4, less), (15, nobody)])
+    decided, ended = people(outputs)
+    assert [one.measurement.finding for one in decided] == ["pass"]
+    assert ended[0].measurement.frames == 7
+
+
+def test_less_is_not_enough_of_nobody_nor_of_a_glimpse_nor_after_somebody_was_hardly_seen() -> None:
+    less: Draw = weak(standing(), 0.45)
+    for before in (0, 1, 2):
+        _, outputs = play([(8, nobody), (before, standing()), (40, less), (15, nobody)])
+        assert people(outputs) == ([], [])
+    _, outputs = play([(8, nobody), (3, standing()), (1, weak(standing())), (20, less), (15, nobody)])
+    decided, _ = people(outputs)
+    assert [(one.measurement.finding, one.measurement.reason) for one in decided] == [("not_measured", "left_early")]
 
 
 def test_who_walks_off_hardly_seen_takes_their_verdict_along() -> None:

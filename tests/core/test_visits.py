@@ -334,3 +334,59 @@ def test_no_way_in_and_one_verdict_for_each_visit(morning: list[tuple[str, int, 
     retried = sum(presented.values())
     assert sum(told.values()) <= len(came) + retried
     assert len(gate.outcomes) + len(gate.named) <= len(came) + retried
+
+
+def test_what_may_be_a_face_beside_somebody_who_has_just_come_keeps_badge_and_verdict_waiting() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    assert gate.step({1: "pass"}, badges=("GOOD",), steps=3) == []
+    # Then it surely is one: whose badge that was is not known.
+    gate.come(2)
+    fell = gate.step(steps=5)
+    assert [one.passage.reasons[0] for one in fell] == ["two_at_once"]
+    assert gate.asks[-1] == "one_at_a_time"
+
+
+def test_what_may_be_a_face_keeps_nobody_waiting_for_longer_than_somebody_may_be_hidden() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    began_s = gate.now_s
+    while not gate.step({1: "pass"}, badges=() if gate.now_s > began_s else ("GOOD",)):
+        assert gate.now_s - began_s < visits.DOUBTFUL_S + 3 * STEP_S
+    assert verdicts(gate.outcomes) == [("pass", ("ok",))]
+    assert gate.now_s - began_s > visits.DOUBTFUL_S
+
+
+def test_what_may_have_been_a_face_is_forgotten_soon() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    gate.step(steps=3)
+    began_s, gate.around = gate.now_s, AROUND
+    gate.step({1: "pass"}, badges=("GOOD",))
+    assert gate.outcomes == []
+    while not gate.step():
+        assert gate.now_s - began_s < visits.HARDLY_SEEN_S + 3 * STEP_S
+    assert gate.now_s - began_s > visits.HARDLY_SEEN_S
+    assert verdicts(gate.outcomes) == [("pass", ("ok",))]
+
+
+def test_a_badge_is_taken_back_however_slowly_whoever_was_beside_them_is_made_out() -> None:
+    gate = Gate()
+    gate.come(1)
+    gate.step(badges=("GOOD",), steps=4)
+    gate.around = replace(AROUND, hardly_seen=True)
+    assert gate.step({1: "pass"}, steps=6) == []
+    gate.around = AROUND
+    gate.come(2)
+    for frames in range(1, PERSON_FRAMES + 1):
+        gate.tracks[2] = replace(gate.tracks[2], zone_frames=frames)
+        fell = gate.step()
+    assert [one.passage.reasons[0] for one in fell] == ["two_at_once"]
+    gate.step(gone=(2,), steps=8)
+    assert "pass" not in [verdict for verdict, _ in verdicts(gate.outcomes)]
+
+
+def test_a_fever_waits_for_nobody_who_may_be_there() -> None:
+    gate = Gate(around=replace(AROUND, hardly_seen=True))
+    gate.come(1)
+    assert verdicts(gate.step({1: "fever"}, steps=2)) == [("fever", ("fever_forehead", "no_badge"))]
