@@ -1,4 +1,4 @@
-"""What anybody could use instead: OpenCV's frontal Haar cascade, and the largest warm blob."""
+"""What ours is compared with: OpenCV's frontal Haar cascade, the largest warm blob, and our previous detector."""
 
 from pathlib import Path
 
@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.core.faces import Detection
+from edge.adapters.detector_dnn import Proposer, detections, scaled
+from edge.core.faces import SURE_SCORE, Detection
 from edge.core.geometry import Box
 
 UPSCALE = 2
@@ -60,3 +61,19 @@ class WarmBlob:
         x, y, w, h = (float(v) for v in blobs[blobs[:, cv2.CC_STAT_AREA].argmax(), :4])
         box = Box(x, y, x + w, y + h)
         return (Detection(box, 1.0, usual_forehead(box), 1.0),)
+
+
+class OneNetwork:
+    """The previous detector: the first network alone, with 5 x 5 layers, before a second one looked again.
+
+    model: ONNX bytes of `training/wide`, to the byte those that shipped then; min_score: as it shipped.
+    """
+
+    def __init__(self, model: bytes, min_score: float = SURE_SCORE, max_faces: int = 12) -> None:
+        self._network = Proposer(model)
+        self._min_score, self._max_faces = min_score, max_faces
+
+    def detect(self, picture: NDArray[np.float32]) -> tuple[Detection, ...]:
+        small, scale = scaled(picture)
+        found = self._network.propose(small, self._min_score, self._max_faces)
+        return tuple(detections(found, scale, picture.shape))

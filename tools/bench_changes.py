@@ -12,7 +12,9 @@ from edge.core.pipeline import Settings
 from tools.bench_play import Change, Played, Recording
 
 CENTIKELVIN = 100
-SKIN_WARMER_THAN_FOREHEAD_BY_K = -4.0
+# Warmer than this, less the forehead, is skin: a nose is colder than a brow. Above the forehead hair begins, which may
+# be as warm as a cold nose.
+SKIN_THAN_FOREHEAD_K, SKIN_ABOVE_FOREHEAD_K = -4.0, -2.0
 # Ears, the crown of a bald head and the neck's beginning are skin, too; in face boxes beyond the box.
 BEYOND_FACE = 0.25
 # What is injected begins when so much of a recording's time with readings has gone by.
@@ -81,7 +83,7 @@ def _level(k: float) -> Callable[[Recording, Played], Change]:
 
 def _warmer_skin(one: Recording, played: Played) -> Change:
     """2 K of skin, of which its emissivity shows, on what is nearly as warm as the forehead, in and around the faces
-    that were seen; the reference stays as it is."""
+    that were seen; hair and the reference stay as they are."""
     faces = {report.seq: report.faces for report in played.reports}
     rise = round(2.0 * one.settings.skin.emissivity * CENTIKELVIN)
 
@@ -89,11 +91,13 @@ def _warmer_skin(one: Recording, played: Played) -> Change:
         turned = upright(frame.counts.copy(), one.settings.rotation_deg)
         skin = np.zeros(turned.shape, bool)
         for face in faces.get(frame.seq, ()):
-            forehead = np.zeros(0) if face.reading.box is None else face.reading.box.crop(turned)
-            if forehead.size:
-                warm = np.median(forehead) + SKIN_WARMER_THAN_FOREHEAD_BY_K * CENTIKELVIN
+            brow = face.reading.box
+            if brow is not None and brow.crop(turned).size:
+                warmer_k = np.full(turned.shape, SKIN_THAN_FOREHEAD_K)
+                warmer_k[: round(brow.y0)] = SKIN_ABOVE_FOREHEAD_K
                 around = face.face.box.grown(BEYOND_FACE)
-                around.crop(skin)[:] |= around.crop(turned) > warm
+                least = np.median(brow.crop(turned)) + around.crop(warmer_k) * CENTIKELVIN
+                around.crop(skin)[:] |= around.crop(turned) > least
         if one.settings.reference_hint is not None:
             one.settings.reference_hint.grown(BEYOND_FACE).crop(skin)[:] = False
         turned[skin] += rise

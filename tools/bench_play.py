@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.adapters.camera_replay import ReplayCamera
 from edge.app.config import Config
 from edge.app.settings import pipeline_settings
 from edge.core import pipeline
 from edge.core.deciding import Measured
-from edge.core.faces import WEAK_SCORE
+from edge.core.faces import WEAK_SCORE, Detection
 from edge.core.frame import Frame, NoFrame
 from edge.core.pipeline import FrameReport, Settings
 from edge.ports import FaceDetector
@@ -66,6 +69,18 @@ def detectors() -> dict[str, FaceDetector]:
     """For each camera the model whose training left it out."""
     held_out = models(weak_score=WEAK_SCORE)
     return {camera: held_out[fold] for camera, fold in FOLD_OF_CAMERA.items()}
+
+
+class SamePlaces:
+    """Answers what was found when a recording was played before, whatever it is shown now."""
+
+    def __init__(self, one: Recording, played: Played) -> None:
+        told = zip(one.frames, played.reports, strict=True)
+        seen = (report for frame, report in told if pipeline.picture(frame, one.settings) is not None)
+        self._found = iter([tuple(face.face for face in report.faces) for report in seen])
+
+    def detect(self, picture: NDArray[np.float32]) -> tuple[Detection, ...]:
+        return next(self._found)
 
 
 @cache

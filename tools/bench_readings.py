@@ -14,7 +14,7 @@ from edge.core import pipeline
 from edge.core.deciding import Measured
 from edge.core.pipeline import FaceReport, FrameReport
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
-from tools.bench_play import DEFAULTS, Played, Recording, detectors, plain, play
+from tools.bench_play import DEFAULTS, Played, Recording, SamePlaces, detectors, plain, play
 from training.dataset import RECORDINGS
 
 LEAST_FRAMES_OF_A_HALF = 4
@@ -35,8 +35,8 @@ def report() -> str:
         f"{len(shown)} recordings with a verdict, changed before they are read:",
         "",
         f"| change | verdicts that changed | readings moved by, median (K) | worst (K) "
-        f"| single frames within {TOLERANCE_K} K of what they should move by |",
-        "| --- | --- | --- | --- | --- |",
+        f"| visits within {TOLERANCE_K} K of what they should move by, in the same frames | single frames likewise |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for variant in variants():
         again = [
@@ -44,6 +44,7 @@ def report() -> str:
             for one, played in shown
         ]
         lines.append(_compared(variant, [played for _, played in shown], again))
+    lines += ["", _in_the_same_places(shown)]
     lines += [
         "",
         "Faults injected amid the readings of these recordings:",
@@ -173,12 +174,38 @@ def _compared(variant: Variant, before: Sequence[Played], after: Sequence[Played
             assert person.measurement.forehead_c is not None
             moved_k.append(same.measurement.forehead_c - person.measurement.forehead_c)
     worst_k = max(moved_k, key=lambda k: abs(k - variant.moves_k))
-    singles_k = [k for old, new in zip(before, after, strict=True) for k in _frame_by_frame_k(old, new)]
-    within = sum(abs(k - variant.moves_k) <= TOLERANCE_K for k in singles_k)
+    pairs = [(old, _frame_by_frame_k(old, new)) for old, new in zip(before, after, strict=True)]
+    single_k = [k for _, by_track in pairs for frames_k in by_track.values() for k in frames_k]
+    visits_k = [
+        statistics.median(by_track[person.track])
+        for old, by_track in pairs
+        for person in verdicts(old)
+        if person.track in by_track
+    ]
     note = " (not found again)" if variant.moves_k and changed else ""
     return (
         f"| {variant.name} | {changed} of {total}{note} | {statistics.median(moved_k):+.3f} | {worst_k:+.2f} "
-        f"| {within / len(singles_k):.3f} of {len(singles_k)} |"
+        f"| {_within(visits_k, variant.moves_k)} of {len(visits_k)} "
+        f"| {_within(single_k, variant.moves_k) / len(single_k):.3f} of {len(single_k)} |"
+    )
+
+
+def _within(moved_k: Sequence[float], should_k: float) -> int:
+    return sum(abs(k - should_k) <= TOLERANCE_K for k in moved_k)
+
+
+def _in_the_same_places(shown: Sequence[tuple[Recording, Played]]) -> str:
+    """What warmer skin does to the reading alone: faces and foreheads are taken to be where they were."""
+    (warmer,) = (variant for variant in variants() if variant.moves_k)
+    moved_k: list[float] = []
+    for one, played in shown:
+        again = play(one.frames, one.settings, SamePlaces(one, played), warmer.make(one, played))
+        moved_k += [k for frames_k in _frame_by_frame_k(played, again).values() for k in frames_k]
+    worst_k = max(moved_k, key=lambda k: abs(k - warmer.moves_k))
+    return (
+        f"{warmer.name[0].upper()}{warmer.name[1:]}, read in the very places that were found without it: "
+        f"{_within(moved_k, warmer.moves_k)} of {len(moved_k)} single frames within {TOLERANCE_K} K, worst "
+        f"{worst_k:+.2f} K."
     )
 
 
@@ -196,7 +223,7 @@ def _withheld(fault: Fault, before: Sequence[Played], after: Sequence[Played]) -
         otherwise += sum(1 for _ in usable(_between(old, began_s, began_s + fault.lasts_s)))
         given += sum(1 for _ in usable(_between(new, began_s, began_s + fault.lasts_s)))
         later = replace(new, reports=tuple(_between(new, began_s + fault.lasts_s, np.inf)))
-        moved_k += _frame_by_frame_k(old, later)
+        moved_k += [k for frames_k in _frame_by_frame_k(old, later).values() for k in frames_k]
     afterwards = "– | –"
     if moved_k:
         afterwards = f"{statistics.median(moved_k):+.3f} | {max(moved_k, key=abs):+.2f} (of {len(moved_k)})"
@@ -207,10 +234,10 @@ def _between(played: Played, from_s: float, until_s: float) -> list[FrameReport]
     return [report for report in played.reports if from_s <= report.t_s < until_s]
 
 
-def _frame_by_frame_k(old: Played, new: Played) -> list[float]:
-    """By how much the readings of faces that were read in the same frame of both differ."""
+def _frame_by_frame_k(old: Played, new: Played) -> dict[int, list[float]]:
+    """By how much the readings of faces that were read in the same frame of both differ, by the old track."""
     found = {report.seq: report for report in new.reports}
-    moved_k = []
+    moved_k: dict[int, list[float]] = {}
     for told in old.reports:
         if told.seq not in found:
             continue
@@ -219,7 +246,7 @@ def _frame_by_frame_k(old: Played, new: Played) -> list[float]:
             alone = len(before) == len(after) == 1  # mirrored, it lies elsewhere
             same = next((o for o in after if alone or o.face.box.iou(face.face.box) > SAME_FACE_IOU), None)
             if same is not None and same.reading.temp_c is not None and face.reading.temp_c is not None:
-                moved_k.append(same.reading.temp_c - face.reading.temp_c)
+                moved_k.setdefault(face.track, []).append(same.reading.temp_c - face.reading.temp_c)
     return moved_k
 
 

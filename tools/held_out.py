@@ -4,8 +4,9 @@ from pathlib import Path
 
 from edge.adapters.detector_dnn import DnnFaceDetector, Models
 from edge.core.faces import SURE_SCORE
+from tools.bench_baselines import OneNetwork
 
-FOLDER = Path(__file__).resolve().parents[1] / "training" / "heldout"
+TRAINING = Path(__file__).resolve().parents[1] / "training"
 FOLDS = ("without_a", "without_bc")
 
 
@@ -14,5 +15,11 @@ def models(min_score: float = SURE_SCORE, weak_score: float | None = None) -> di
     return {fold: DnnFaceDetector(_read(fold), min_score, weak_score) for fold in FOLDS}
 
 
+def previous() -> dict[str, OneNetwork]:
+    """The previous detector by the fold of its training."""
+    return {fold: OneNetwork((TRAINING / "wide" / f"{fold}.onnx").read_bytes()) for fold in FOLDS}
+
+
 def _read(fold: str) -> Models:
-    return Models((FOLDER / f"{fold}.onnx").read_bytes(), (FOLDER / f"{fold}_look.onnx").read_bytes())
+    folder = TRAINING / "heldout"
+    return Models((folder / f"{fold}.onnx").read_bytes(), (folder / f"{fold}_look.onnx").read_bytes())

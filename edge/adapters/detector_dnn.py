@@ -200,7 +200,7 @@ class DnnFaceDetector:
         planes, shown = look(small, proposed.boxes)
         answers = np.concatenate([self._look(planes[k : k + 1]) for k in range(len(planes))])
         found = second_look(answers, shown, proposed, self._least, self._max_faces)
-        return tuple(_detections(found, scale, picture.shape))
+        return tuple(detections(found, scale, picture.shape))
 
     def _look(self, planes: Maps) -> Maps:
         """One window at a time: OpenCV lays the network out anew whenever their number changes, which costs more."""
@@ -209,7 +209,8 @@ class DnnFaceDetector:
         return np.array(told, dtype=np.float32)
 
 
-def _detections(found: Found, scale: float, shape: tuple[int, ...]) -> Iterator[Detection]:
+def detections(found: Found, scale: float, shape: tuple[int, ...]) -> Iterator[Detection]:
+    """What was found, `scale` of its pixels to one of the picture [rows, columns], clipped to it."""
     rows, columns = shape
     for k in range(len(found.scores)):
         face = Box(*(found.boxes[k] / scale).tolist()).clipped(columns, rows)

@@ -1,4 +1,4 @@
-"""What every face detector keeps to: the shipped network, and the two baselines of the benchmark beside it."""
+"""What every face detector keeps to: the shipped networks, and the three baselines of the benchmark beside them."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from edge.adapters.detector_dnn import DnnFaceDetector
 from edge.core.faces import Detection
 from edge.ports import FaceDetector
 from tools.bench_baselines import Haar, WarmBlob
+from tools.held_out import previous
 from training.synthetic import people
 
 SIZES = [(160, 120), (120, 160), (320, 256), (80, 60), (256, 320)]
@@ -20,7 +21,7 @@ def scene(seed: int, rows: int = 160, columns: int = 120) -> NDArray[np.float32]
     return (21.0 + 12.0 * picture + draw.normal(0, 0.05, (rows, columns))).astype(np.float32)
 
 
-@pytest.fixture(scope="module", params=[DnnFaceDetector, Haar, WarmBlob])
+@pytest.fixture(scope="module", params=[DnnFaceDetector, lambda: previous()["without_a"], Haar, WarmBlob])
 def detector(request: pytest.FixtureRequest) -> FaceDetector:
     made: FaceDetector = request.param()
     return made

@@ -10,8 +10,9 @@ import pytest
 from edge.core.faces import Detection
 from edge.core.geometry import Box, Rotation
 from tools import bench, bench_detector
-from tools.bench_baselines import Haar, WarmBlob
+from tools.bench_baselines import Haar, OneNetwork, WarmBlob
 from tools.bench_scoring import Tally, score, share, total
+from tools.held_out import previous
 from training.dataset import RECORDINGS, Face, Sample, is_left_out, load
 
 FACE = Box(40, 40, 70, 80)
@@ -106,8 +107,8 @@ def test_the_warm_blob_finds_the_largest_warm_region() -> None:
     assert found.box.iou(FACE) > 0.9
 
 
-@pytest.mark.parametrize("detector", [Haar(), WarmBlob()])
-def test_the_baselines_find_nothing_on_a_wall(detector: Haar | WarmBlob) -> None:
+@pytest.mark.parametrize("detector", [Haar(), WarmBlob(), *previous().values()])
+def test_the_baselines_find_nothing_on_a_wall(detector: Haar | WarmBlob | OneNetwork) -> None:
     assert detector.detect(np.full((160, 120), 20.0, np.float32)) == ()
 
 

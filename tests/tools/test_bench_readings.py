@@ -12,7 +12,7 @@ from edge.core.geometry import Box
 from tests.core.scenes import DISC, INTERVAL_S, REFERENCE_C, SETTINGS, face, frame, room
 from tools import bench_readings, bench_simulated
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
-from tools.bench_play import Played, Recording, play
+from tools.bench_play import Played, Recording, SamePlaces, play
 from tools.bench_readings import halves_c, verdicts, visits_c
 
 FRAMES = 40
@@ -64,6 +64,32 @@ def test_a_change_moves_a_drawn_reading_by_what_it_says(variant: Variant, plain:
     assert after.forehead_c - before.forehead_c == pytest.approx(variant.moves_k, abs=0.06)
     line = bench_readings._compared(variant, [plain], [again])
     assert "| 0 of 1" in line
+
+
+def test_warmer_skin_leaves_the_hair_above_it_as_it_was(plain: Played) -> None:
+    one = recording()
+    (warmer,) = (variant for variant in variants() if variant.moves_k)
+    brow = next(face.reading.box for report in plain.reports for face in report.faces if face.reading.usable)
+    assert brow is not None
+    shown = one.frames[-1]
+    hair = slice(round(brow.y0) - 6, round(brow.y0) - 2), slice(round(brow.x0) + 2, round(brow.x1) - 2)
+    skin = slice(round(brow.y0) + 2, round(brow.y1) - 2), hair[1]
+    counts = shown.counts.copy()
+    counts[hair] = np.median(brow.crop(counts)) - 300
+    changed = warmer.make(one, plain)(replace(shown, counts=counts))
+    assert changed is not None
+    assert np.array_equal(changed.counts[hair], counts[hair])
+    assert np.all(changed.counts[skin] > counts[skin] + 190)
+
+
+def test_what_is_read_in_the_same_places_is_read_nowhere_else(plain: Played) -> None:
+    one = recording()
+    again = play(one.frames, one.settings, SamePlaces(one, plain))
+    assert again.reports == plain.reports
+    assert again.people == plain.people
+    moved = bench_readings._frame_by_frame_k(plain, again)
+    assert list(moved) == [verdicts(plain)[0].track]
+    assert set(moved[verdicts(plain)[0].track]) == {0.0}
 
 
 @pytest.mark.parametrize("fault", faults(SETTINGS.settling_s), ids=lambda fault: fault.name)
