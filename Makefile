@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test lint bench performance memory-day calibration-trial delay soak morning two-days county-load start-cost screen-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check deb-try lock clean
+.PHONY: help install demo test lint bench performance memory-day calibration-trial delay soak morning two-days county-load start-cost screen-cost store-cost screenshot decision-table fail-safe prompts rig rig-power rig-install arm64-test deb deb-check deb-try train lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /\1\t/' | expand -t 12
@@ -102,6 +102,9 @@ deb-check: ## what Debian's lintian says of the packages in dist/, and how expos
 
 deb-try: ## the packages of dist/ on an empty Debian 13 without a network: people decided, removed, purged (SUITE=bookworm ARCH=arm64)
 	@tools/deb_try.sh $(or $(SUITE),trixie) $(or $(ARCH),amd64)
+
+train: ## both face networks anew, held-out ones and those that ship, from ../shared/thermal (hours; STEPS=n of each step)
+	@tools/train.sh $(STEPS)
 
 lock: install ## resolve the dependencies anew
 	$(BIN)/uv pip compile setup.py --all-extras --universal --python-version 3.11 --generate-hashes --upgrade \

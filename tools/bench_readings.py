@@ -32,22 +32,22 @@ def report() -> str:
     lines = ["### Readings", "", *_repeated([played for _, played in plain()]), "", *_minute(plain()), ""]
     shown = [(one, played) for one, played in plain() if verdicts(played)]
     lines += [
-        f"{len(shown)} recordings with a verdict, changed before they are read:",
+        f"All {len(plain())} recordings, {len(shown)} of them with a verdict, changed before they are read:",
         "",
-        f"| change | verdicts that changed | readings moved by, median (K) | worst (K) "
+        f"| change | verdicts that changed | verdicts where there was none | readings moved by, median (K) | worst (K) "
         f"| visits within {TOLERANCE_K} K of what they should move by, in the same frames | single frames likewise |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for variant in variants():
         again = [
             play(one.frames, variant.settings(one.settings), models[one.camera], variant.make(one, played))
-            for one, played in shown
+            for one, played in plain()
         ]
-        lines.append(_compared(variant, [played for _, played in shown], again))
+        lines.append(_compared(variant, [played for _, played in plain()], again))
     lines += ["", _in_the_same_places(shown)]
     lines += [
         "",
-        "Faults injected amid the readings of these recordings:",
+        "Faults injected amid the readings of the recordings with a verdict:",
         "",
         "| fault | readings given while it lasts | of frames with a reading otherwise | readings afterwards moved by, "
         "median (K) | worst (K) |",
@@ -182,9 +182,14 @@ def _compared(variant: Variant, before: Sequence[Played], after: Sequence[Played
         for person in verdicts(old)
         if person.track in by_track
     ]
+    came = sum(
+        not any(_together_s(person, other) > 0 for other in verdicts(old))
+        for old, new in zip(before, after, strict=True)
+        for person in verdicts(new)
+    )
     note = " (not found again)" if variant.moves_k and changed else ""
     return (
-        f"| {variant.name} | {changed} of {total}{note} | {statistics.median(moved_k):+.3f} | {worst_k:+.2f} "
+        f"| {variant.name} | {changed} of {total}{note} | {came} | {statistics.median(moved_k):+.3f} | {worst_k:+.2f} "
         f"| {_within(visits_k, variant.moves_k)} of {len(visits_k)} "
         f"| {_within(single_k, variant.moves_k) / len(single_k):.3f} of {len(single_k)} |"
     )

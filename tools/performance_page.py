@@ -78,7 +78,7 @@ def _of_cost(values: Mapping[str, float], before: Mapping[str, float]) -> Iterat
             share = "–" if core is None else f"{core:.1%}"
             yield f"| {words} | {ratio:.3f} | {was} | {counted} | {share} |"
         yield ""
-        for what in ("ratio", "core"):
+        for what in ("ratio", "instructions", "core"):
             figure = known[f"{camera}.gate.{what}"]
             if figure.most is not None and figure.key in values:
                 yield f"目标 / goal: ≤ {_shown(figure, figure.most)}: {_shown(figure, values[figure.key])}, " + _met(

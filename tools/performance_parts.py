@@ -25,6 +25,7 @@ STAGES = {
 CAMERAS = {"lepton": "Lepton 160×120", "boson": "Boson 320×256"}
 GOAL_HAAR = 0.25
 GOAL_CORE = {"lepton": 0.15, "boson": 0.40}
+GOAL_INSTRUCTIONS_M = {"lepton": 20.0, "boson": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ def _cost(camera: str) -> tuple[Figure, ...]:
         line, whole = rf"^cost {camera} {stage}: ", stage == "gate"
         most = GOAL_HAAR if whole and camera == "lepton" else None
         core = GOAL_CORE[camera] if whole else None
+        count = GOAL_INSTRUCTIONS_M[camera] if whole else None
         key = f"{camera}.{stage}"
         found += [
             _figure(f"{key}.ratio", words.zh, words.en, "Haar", f"{line}# of Haar", most=most, digits=3),
-            _figure(f"{key}.instructions", words.zh, words.en, "M", f"{line}.*?# M instructions"),
+            _figure(f"{key}.instructions", words.zh, words.en, "M", f"{line}.*?# M instructions", most=count),
             _figure(f"{key}.core", words.zh, words.en, "", f"{line}.*?# of a core", most=core, digits=4),
         ]
     return tuple(found)

@@ -162,6 +162,7 @@ class Gate:
         if calibrated.profile is not self._settings.profile:
             self._settings = replace(self._settings, profile=calibrated.profile)
             self._state = replace(self._state, settings=self._settings)
+            self._entrance.recalibrated()
 
     def _follow_county(self, now_s: float) -> None:
         """Settings of the county come into force between two people, never under somebody's measurement."""

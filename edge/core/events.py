@@ -1,11 +1,13 @@
 """What the pipeline says -> the lines of the replay contract (docs/replay.md), with boxes in sensor pixels."""
 
+from dataclasses import asdict
 from typing import Any
 
 from edge.core.deciding import Measured
 from edge.core.forehead import ForeheadReading
 from edge.core.geometry import Box, to_sensor
 from edge.core.pipeline import FaceReport, FrameReport, Settings
+from edge.core.radiometry import Budget
 
 
 def frame_event(recording: str, report: FrameReport, settings: Settings) -> dict[str, Any]:
@@ -49,9 +51,14 @@ def _face(report: FaceReport, settings: Settings) -> dict[str, Any]:
         "forehead_c": _celsius(reading.temp_c),
         "face_max_c": _celsius(reading.face_max_c),
         "u_c": _celsius(reading.u_c),
+        "u_parts_k": None if reading.budget is None else _parts_k(reading.budget),
         "usable": reading.usable,
         "why_not": reading.why_not,
     }
+
+
+def _parts_k(budget: Budget) -> dict[str, float]:
+    return {name.removesuffix("_k"): round(k, 3) for name, k in asdict(budget).items()}
 
 
 def _sensor_box(box: Box, settings: Settings) -> list[float]:

@@ -74,7 +74,7 @@ class ForeheadReading:
     """One face of one frame. Temperatures of skin in C; raw_c is the camera's own claim; u_c standard uncertainty.
 
     why_not is a code of texts.REASONS; None means that this reading may be used. t_s: when it was taken, in seconds on
-    the frames' clock; stands_for_s: since the frame before.
+    the frames' clock; stands_for_s: since the frame before; budget: the parts of u_c.
     """
 
     box: Box | None
@@ -86,6 +86,7 @@ class ForeheadReading:
     why_not: str | None = None
     t_s: float = 0.0
     stands_for_s: float = 0.0
+    budget: Budget | None = None
 
     @property
     def usable(self) -> bool:
@@ -106,13 +107,13 @@ def read(picture_c: Picture, face: Detection, speed_widths_per_s: float, conditi
         return replace(reading, face_max_c=hottest_c)
     raw_c = warmest_c(forehead_means_c(picture_c, box))
     noise_k = PIXEL_NOISE_K / math.sqrt(max(1.0, WARMEST_SHARE * pixels / 9.0))
-    u_c = budget_of(conditions.budget, face.box.width_px, conditions.offset_u_k, noise_k).combined_k
+    parts = budget_of(conditions.budget, face.box.width_px, conditions.offset_u_k, noise_k)
     temp_c = _skin_c(raw_c, conditions)
     if not COLDEST_SKIN_C <= temp_c <= HOTTEST_SKIN_C:
         return replace(reading, face_max_c=hottest_c, why_not=why_not or "not_skin")
     if why_not is None and hottest_c is not None and temp_c < conditions.fever_c:
         why_not = _covered(hottest_c - temp_c)
-    return ForeheadReading(box, pixels, raw_c, temp_c, hottest_c, u_c, why_not)
+    return ForeheadReading(box, pixels, raw_c, temp_c, hottest_c, parts.combined_k, why_not, budget=parts)
 
 
 def budget_of(budget: Budget, face_width_px: float, offset_u_k: float, noise_k: float) -> Budget:

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
+from edge.app.calibrated import Calibrated
 from edge.app.config import Config, StoreSection
 from edge.app.gate_loop import Gate
 from edge.app.parts import Parts
@@ -91,6 +92,7 @@ class Bench:
     desk: FakeDesk = field(default_factory=FakeDesk)
     config: Config = CONFIG
     settings: tuple[SettingsShelf, SettingsShelf] | None = None
+    calibrated: Calibrated | None = None
     at: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     def play(self, *scenes: tuple[int, Draw | NoFrame]) -> int:
@@ -121,6 +123,7 @@ class Bench:
             None,
             self.desk,
             self.guards,
+            calibrated=self.calibrated,
             settings=self.settings,
         )
         with TemporaryDirectory() as folder:

@@ -4,12 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from edge.app.calibrated import Calibrated
 from edge.core import desk
 from edge.core.contents import CaseStep, GateEvent, Override, Passage
+from edge.core.correction import Correction
 from edge.core.desk import Answer
 from edge.core.errors import ReaderError, StoreError
 from edge.core.frame import NoFrame
 from edge.core.identity import Scan
+from edge.core.profile import Profile
+from edge.core.radiometry import Budget
 from edge.core.record import Stamp
 from edge.core.roster import Person
 from edge.core.signals import ALERT, EXIT, FIRE, IDLE, ONE_AT_A_TIME, WAITING, Input, signal_for
@@ -215,6 +219,20 @@ def test_who_presents_badge_after_badge_is_no_crowd() -> None:
     gate.play((8, nobody), (250, standing(34.0)), (40, nobody))
     assert gate.written() == [("refused", "outsider")] * 12
     assert gate.screen.states[-1].crowd_c is None
+
+
+def test_a_new_calibration_makes_a_new_crowd() -> None:
+    gate = Bench()
+    calibrated = Calibrated(gate.config, "missing", 37.0, gate.said.append, lambda version: None)
+    gate.calibrated = calibrated
+    made = Profile("cal-2", "G1", 0, 2**53, "A1", True, 37.0, Correction(offset_k=0.2), Budget(), {})
+    came = [(20, standing(34.0)), (25, nobody)] * 11
+    before = sum(frames for frames, _ in came)
+    gate.at = {before: lambda: calibrated.renew(made)}
+    gate.play(*came, (10, nobody))
+    known = [state.crowd_c for state in gate.screen.states]
+    assert known[before - 1] == pytest.approx(34.0, abs=0.15)
+    assert known[-1] is None
 
 
 def test_who_comes_right_behind_a_fever_gets_their_verdict_when_the_gate_can_open_again() -> None:

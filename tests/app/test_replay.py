@@ -1,6 +1,7 @@
 """`foregate replay` on recordings: every line of the contract, and bad files beside good ones."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,10 @@ def events_of(paths: list[Path], tmp_path: Path, config: Config = CONFIG) -> tup
 def check(events: list[dict[str, Any]]) -> None:
     for event in events:
         SCHEMA.validate(event)
+        for told in event.get("faces", ()):
+            parts = told["u_parts_k"]
+            assert (parts is None) == (told["u_c"] is None)
+            assert parts is None or math.hypot(*parts.values()) == pytest.approx(told["u_c"], abs=0.003)
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,7 @@ def test_a_change_moves_a_drawn_reading_by_what_it_says(variant: Variant, plain:
     assert before.forehead_c is not None
     assert after.forehead_c - before.forehead_c == pytest.approx(variant.moves_k, abs=0.06)
     line = bench_readings._compared(variant, [plain], [again])
-    assert "| 0 of 1" in line
+    assert "| 0 of 1 | 0 |" in line
 
 
 def test_warmer_skin_leaves_the_hair_above_it_as_it_was(plain: Played) -> None:
@@ -90,6 +90,15 @@ def test_what_is_read_in_the_same_places_is_read_nowhere_else(plain: Played) -> 
     moved = bench_readings._frame_by_frame_k(plain, again)
     assert list(moved) == [verdicts(plain)[0].track]
     assert set(moved[verdicts(plain)[0].track]) == {0.0}
+
+
+def test_a_verdict_where_there_was_none_is_counted_and_so_is_one_that_is_lost(plain: Played) -> None:
+    same = variants()[0]
+    both = Played(plain.reports, (*plain.people, *plain.people))
+    later = replace(both.people[1].measurement, t_first_s=100.0, t_last_s=101.0)
+    twice = replace(both, people=(both.people[0], replace(both.people[1], measurement=later)))
+    assert "| 0 of 1 | 1 |" in bench_readings._compared(same, [plain], [twice])
+    assert "| 1 of 2 | 0 |" in bench_readings._compared(same, [twice], [plain])
 
 
 @pytest.mark.parametrize("fault", faults(SETTINGS.settling_s), ids=lambda fault: fault.name)
