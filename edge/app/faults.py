@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from edge.core.texts import FAULTS
 
 # With these the gate goes on deciding: the screen tells them, the lamp does not.
-MINOR = frozenset({"roster_old", "readers", "clock", "calibration", "calibration_expired", "disk", "settings"})
+MINOR = frozenset(
+    {"roster_old", "readers", "clock", "calibration", "calibration_expired", "emissivity", "disk", "settings"}
+)
 
 
 class Faults:

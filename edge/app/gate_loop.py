@@ -47,6 +47,8 @@ READ_TIMEOUT_S = 0.5
 # A shutter event takes 2 s of frames away; who stood there still stands there.
 CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
+# A camera whose emissivity is 1 but for its rounding corrects nothing itself (Lepton: 8192 is 1).
+EMISSIVITY_STEP = 0.001
 
 Announce = Callable[[str], None]
 
@@ -98,6 +100,7 @@ class Gate:
         self._counts = RecordCounts(parts.store, announce)
         self._disk = DiskRoom(config.store.path)
         self._condition = Condition(config, parts.calibrated)
+        self._corrects_itself = False
         self._health = HealthFile(config.store.path.with_name(HEALTH_FILE))
 
     def run(self, stop: threading.Event) -> int:
@@ -133,6 +136,8 @@ class Gate:
                 self._parts.watchdog.alive()
 
     def _on_frame(self, frame: Frame, now_s: float) -> None:
+        assumed = frame.telemetry.emissivity
+        self._corrects_itself = assumed is not None and abs(assumed - 1.0) > EMISSIVITY_STEP
         self._follow_calibration(frame)
         picture = pipeline.picture(frame, self._settings)
         boxes = () if picture is None or self._maintained else self._parts.detector.detect(picture)
@@ -295,6 +300,7 @@ class Gate:
             **self._entrance.faults(),
             "disk": self._disk.nearly_full(now_s),
             "settings": self._county.refused,
+            "emissivity": self._corrects_itself,
             **({} if self._parts.calibrated is None else self._parts.calibrated.faults()),
         }
 

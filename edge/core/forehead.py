@@ -40,8 +40,8 @@ READABLE_SCORE = 0.5
 HOTTEST_SKIN_C = 43.0
 COLDEST_SKIN_C = 0.0
 HOT_RIM_PX = 2
-# A box's corners show what is behind the head, in a hot room as warm as a fever: the face's maximum is looked for in the
-# ellipse of so much of its width and height. At its rim 3 x 3 pixels of a face of 20 px still lie on the face.
+# A box's corners show what is behind the head, in a hot room as warm as a fever: the face's maximum is looked for in
+# the ellipse of so much of its width and height. At its rim 3 x 3 pixels of a face of 20 px still lie on the face.
 FACE_SHARE = 0.9
 # Of 555 people with nothing on their forehead the warmest spot of the face was more than 1.94 K above the forehead's in
 # 3 %, more than 2.39 K in 1 % (PhysioNet, FLIR, first round: face maximum less maximum of the forehead's centre). A

@@ -114,6 +114,10 @@ FAULTS = {
         "The calibration cannot be used, readings are uncalibrated: run foregate calibrate show",
     ),
     "calibration_expired": Text("校准已过期：请尽快重新校准", "The calibration has expired: calibrate anew soon"),
+    "emissivity": Text(
+        "相机自己又按发射率修正了一次：请把相机的发射率设为 1.00",
+        "The camera corrects for emissivity as well: set its own to 1.00",
+    ),
     "gate_silent": Text(
         "闸机程序没有动静：请检查 foregate-gate 服务", "The gate's program is silent: look at the service foregate-gate"
     ),

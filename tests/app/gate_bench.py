@@ -17,7 +17,7 @@ from edge.core.contents import Passage
 from edge.core.desk import Answer, Command, Request
 from edge.core.errors import CameraError
 from edge.core.faces import Detection
-from edge.core.frame import Frame, NoFrame
+from edge.core.frame import Frame, NoFrame, Telemetry
 from edge.core.identity import Scan
 from edge.core.record import Record
 from edge.ports import SettingsShelf
@@ -93,6 +93,7 @@ class Bench:
     config: Config = CONFIG
     settings: tuple[SettingsShelf, SettingsShelf] | None = None
     calibrated: Calibrated | None = None
+    telemetry: Telemetry = Telemetry()
     at: dict[int, Callable[[], None]] = field(default_factory=dict)
 
     def play(self, *scenes: tuple[int, Draw | NoFrame]) -> int:
@@ -108,7 +109,7 @@ class Bench:
                 picture = room(k)
                 faces.append(draw(picture))
                 shown = frame(picture, k, -1.5)
-                script.append(Frame(shown.counts, k, start_s + (k + 1) * INTERVAL_S))
+                script.append(Frame(shown.counts, k, start_s + (k + 1) * INTERVAL_S, telemetry=self.telemetry))
         camera = _DirectedCamera(INFO, script, self.clock, INTERVAL_S, self.play_then)
         camera.happenings = self.at
         parts = Parts(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from edge.app.disk_room import NEARLY_FULL_BELOW_MB
 from edge.core.errors import CameraError, StoreError
 from edge.core.faces import Detection
-from edge.core.frame import NoFrame
+from edge.core.frame import NoFrame, Telemetry
 from edge.core.signals import FAULT, IDLE, signal_for
 from edge.core.texts import FAULTS
 from tests.app.gate_bench import CONFIG, Bench, Draw, nobody, standing
@@ -203,3 +203,14 @@ def test_red_stays_as_long_as_the_fever_stands_there_and_nobody_passes_beside_it
     bench.play((8, nobody), alone, (12, joined_late), (60, nobody))
     assert bench.gate_io.shown == [IDLE, signal_for("fever"), IDLE]
     assert sorted(bench.written()) == [("fever", "fever_forehead"), ("pass", "ok")]
+
+
+@pytest.mark.parametrize(("emissivity", "told"), [(None, ()), (1.0, ()), (0.95, ("emissivity",))])
+def test_a_camera_that_corrects_for_emissivity_as_well_is_told_and_measures_on(
+    emissivity: float | None, told: tuple[str, ...]
+) -> None:
+    bench = Bench(telemetry=Telemetry(emissivity=emissivity))
+    bench.play((8, nobody), (20, standing(34.0)), (20, nobody))
+    assert bench.screen.states[-1].faults == told
+    assert len(bench.written()) == 1
+    assert any(str(FAULTS["emissivity"]) in line for line in bench.said) == bool(told)

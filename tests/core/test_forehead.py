@@ -99,7 +99,8 @@ def test_a_wall_as_warm_as_a_fever_behind_the_head_is_no_fever(width_px: float) 
     y, x = np.mgrid[:160, :120] + 0.5
     (cx, cy), box = drawn.box.centre, drawn.box
     picture[((x - cx) / box.width_px) ** 2 + ((y - cy) / box.height_px) ** 2 > 0.25] = wall_c
-    reading = read(cv2.GaussianBlur(picture, (0, 0), 0.6), drawn, 0.0, replace(CONDITIONS, min_face_width_px=20.0))
+    seen = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.6), np.float32)
+    reading = read(seen, drawn, 0.0, replace(CONDITIONS, min_face_width_px=20.0))
     assert reading.face_max_c is not None
     assert reading.face_max_c < 36.3
 
