@@ -141,6 +141,8 @@ PARTS = (
             _figure("soak.measured", "测到", "measured", "", r"measured #", digits=0),
             _figure("soak.unseen", "从未检测到（闸门未开）", "never detected (the gate stayed shut)", "",
                     r"stayed shut: #", most=30, digits=0),
+            _figure("soak.twice", "同一人的第二条记录", "second records of one person", "", r"lost sight of #", most=30,
+                    digits=0),
             _figure("soak.away", "相机拔出次数", "times the camera was unplugged", "", r"unplugged # 次", digits=0),
             _figure("soak.end", "最后的内存", "memory at the end", "MB", r"MB: .*, # \(\d+\)$", digits=0),
             _figure("soak.adds_up", "全部相符", "everything adds up", "", r"everything adds up", least=1, digits=0),
