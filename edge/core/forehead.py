@@ -7,7 +7,6 @@ taken for the warmest that skin may be. It is never one pixel, and never moved t
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,9 +39,6 @@ READABLE_SCORE = 0.5
 HOTTEST_SKIN_C = 43.0
 COLDEST_SKIN_C = 0.0
 HOT_RIM_PX = 2
-# A box's corners show what is behind the head, in a hot room as warm as a fever: the face's maximum is looked for in
-# the ellipse of so much of its width and height. At its rim 3 x 3 pixels of a face of 20 px still lie on the face.
-FACE_SHARE = 0.9
 # Of 555 people with nothing on their forehead the warmest spot of the face was more than 1.94 K above the forehead's in
 # 3 %, more than 2.39 K in 1 % (PhysioNet, FLIR, first round: face maximum less maximum of the forehead's centre). A
 # forehead that lies farther below is wet, in from the cold, or under something; so far below it is under a hat.
@@ -207,17 +203,8 @@ def _face_max_c(picture_c: Picture, face: Box, conditions: Conditions) -> float 
     if hot.any():
         picture_c = np.where(_near(hot), np.float32(-np.inf), picture_c)
     means = means_3x3(picture_c, box)
-    skin = means[_ellipse(*means.shape) & np.isfinite(means)]
+    skin = means[np.isfinite(means)]
     return _skin_c(float(skin.max()), conditions) if skin.size else None
-
-
-@lru_cache(maxsize=256)
-def _ellipse(rows: int, columns: int) -> NDArray[np.bool_]:
-    """Which pixels of a face's box [rows, columns] lie on the face, wherever the head is turned a little."""
-    y, x = ((np.arange(n) + 0.5) * (2.0 / n) - 1.0 for n in (rows, columns))
-    inside: NDArray[np.bool_] = (y * y)[:, None] + (x * x)[None, :] <= FACE_SHARE**2
-    inside.flags.writeable = False
-    return inside
 
 
 def _near(hot: NDArray[np.bool_]) -> NDArray[np.bool_]:
