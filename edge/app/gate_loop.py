@@ -47,8 +47,6 @@ READ_TIMEOUT_S = 0.5
 # A shutter event takes 2 s of frames away; who stood there still stands there.
 CAMERA_LOST_S = 3.0
 REFERENCE_LOST_S = 5.0
-# A camera whose emissivity is 1 but for its rounding corrects nothing itself (Lepton: 8192 is 1).
-EMISSIVITY_STEP = 0.001
 
 Announce = Callable[[str], None]
 
@@ -136,8 +134,7 @@ class Gate:
                 self._parts.watchdog.alive()
 
     def _on_frame(self, frame: Frame, now_s: float) -> None:
-        assumed = frame.telemetry.emissivity
-        self._corrects_itself = assumed is not None and abs(assumed - 1.0) > EMISSIVITY_STEP
+        self._corrects_itself = frame.telemetry.corrects_itself
         self._follow_calibration(frame)
         picture = pipeline.picture(frame, self._settings)
         boxes = () if picture is None or self._maintained else self._parts.detector.detect(picture)

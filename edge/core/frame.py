@@ -30,6 +30,8 @@ ZERO_CELSIUS_K = 273.15
 # TLinear resolution of 0.1 K both lie below it, so that a wrong camera mode shows in the counts alone.
 LOWEST_CENTIKELVIN = 23_315
 HIGHEST_CENTIKELVIN = 42_315
+# An emissivity that differs from 1 by less is 1, rounded (a Lepton counts it in steps of 1 / 8192).
+EMISSIVITY_STEP = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Telemetry:
     tlinear: bool | None = None
     emissivity: float | None = None
     serial: str | None = None
+
+    @property
+    def corrects_itself(self) -> bool:
+        """Whether the camera corrects for an emissivity below 1, which readings are corrected for already."""
+        return self.emissivity is not None and abs(self.emissivity - 1.0) > EMISSIVITY_STEP
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,8 @@ FAULTS = {
     ),
     "calibration_expired": Text("校准已过期：请尽快重新校准", "The calibration has expired: calibrate anew soon"),
     "emissivity": Text(
-        "相机自己又按发射率修正了一次：请把相机的发射率设为 1.00",
-        "The camera corrects for emissivity as well: set its own to 1.00",
+        "相机自己又按发射率修正了一次，读数有偏差：请技术员把相机的发射率设为 1.00",
+        "The camera corrects for emissivity as well, readings are off: have a technician set the camera's to 1.00",
     ),
     "gate_silent": Text(
         "闸机程序没有动静：请检查 foregate-gate 服务", "The gate's program is silent: look at the service foregate-gate"
