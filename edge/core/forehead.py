@@ -74,7 +74,7 @@ class ForeheadReading:
     """One face of one frame. Temperatures of skin in C; raw_c is the camera's own claim; u_c standard uncertainty.
 
     why_not is a code of texts.REASONS; None means that this reading may be used. t_s: when it was taken, in seconds on
-    the frames' clock; stands_for_s: since the frame before; budget: the parts of u_c.
+    the frames' clock; stands_for_s: since the frame before, none in a person's first; budget: the parts of u_c.
     """
 
     box: Box | None

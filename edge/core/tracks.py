@@ -172,7 +172,9 @@ def with_settled(track: Track, has_verdict: bool) -> Track:
 def with_reading(track: Track, reading: ForeheadReading, step_s: float) -> Track:
     """The track with what this frame's forehead gave; step_s: time since the frame before."""
     if reading.usable:
-        timed = replace(reading, t_s=track.t_last_s, stands_for_s=min(step_s, LONGEST_STEP_S))
+        # Where they were before their first frame, and how fast they came from there, nobody knows.
+        stood_s = 0.0 if track.frames == 1 else min(step_s, LONGEST_STEP_S)
+        timed = replace(reading, t_s=track.t_last_s, stands_for_s=stood_s)
         return replace(track, usable=(*track.usable, timed)[-KEPT_READINGS:], covered_frames=0)
     if reading.why_not in COVERED:
         covered = track.covered_frames + 1

@@ -66,6 +66,25 @@ def test_the_verdict_falls_within_four_usable_frames() -> None:
     assert first - 8 < 5
 
 
+def test_a_first_frame_stands_for_no_time_so_that_a_slow_camera_does_not_decide_sooner() -> None:
+    def turned(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        return [replace(one, readable_score=0.1) for one in standing()(picture, k)]
+
+    found = []
+    for every in (1, 2):
+        state, ended = pipeline.start(SETTINGS), []
+        for k in range(0, 40, every):
+            picture = room(k)
+            draw = standing() if 8 <= k < 11 else turned if 11 <= k < 16 else nobody
+            detections = draw(picture, k)
+            shown = frame(picture, k)
+            state, out = pipeline.step(state, shown, detections, shown.t_s)
+            ended += out.ended
+        found.append([one.measurement.finding for one in ended])
+    # Three readings of nine a second, or two of half as many: the same moment, and nobody stood there before it.
+    assert found == [["not_measured"], ["not_measured"]]
+
+
 def test_two_people_are_two_people() -> None:
     def pair(picture: NDArray[np.float32], k: int) -> list[Detection]:
         return [face(picture, 10, 30, 34, 35.0), face(picture, 70, 34, 34, 37.5)]
