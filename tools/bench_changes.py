@@ -4,17 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.adapters.camera_sim.sensor import SHUTTER_GAP_S, after_shutter_k
 from edge.core.frame import Counts, Frame, Telemetry
 from edge.core.geometry import Box, Rotation, upright
-from edge.core.pipeline import Settings
+from edge.core.pipeline import FaceReport, Settings
 from tools.bench_play import Change, Played, Recording
 
 CENTIKELVIN = 100
-# Warmer than this, less the forehead, is skin: a nose is colder than a brow. Above the forehead hair begins, which may
-# be as warm as a cold nose.
-SKIN_THAN_FOREHEAD_K, SKIN_ABOVE_FOREHEAD_K = -4.0, -2.0
+# Above the forehead hair begins, which may be as warm as a cold nose: there only what is so near to it is skin.
+SKIN_ABOVE_FOREHEAD_K = 2.0
+# The forehead's quarter that is coldest is as cold as what is wholly skin; so much warmer than what is around at least.
+SKIN_PERCENTILE, LEAST_CONTRAST_K = 25, 0.5
 # Ears, the crown of a bald head and the neck's beginning are skin, too; in face boxes beyond the box.
 BEYOND_FACE = 0.25
 # What is injected begins when so much of a recording's time with readings has gone by.
@@ -82,28 +84,46 @@ def _level(k: float) -> Callable[[Recording, Played], Change]:
 
 
 def _warmer_skin(one: Recording, played: Played) -> Change:
-    """2 K of skin, of which its emissivity shows, on what is nearly as warm as the forehead, in and around the faces
-    that were seen; hair and the reference stay as they are."""
+    """2 K of skin, of which its emissivity shows, in and around the faces that were seen; what is around them, hair and
+    the reference stay as they are."""
     faces = {report.seq: report.faces for report in played.reports}
-    rise = round(2.0 * one.settings.skin.emissivity * CENTIKELVIN)
+    rise = 2.0 * one.settings.skin.emissivity * CENTIKELVIN
 
     def change(frame: Frame) -> Frame:
-        turned = upright(frame.counts.copy(), one.settings.rotation_deg)
-        skin = np.zeros(turned.shape, bool)
+        turned = upright(frame.counts, one.settings.rotation_deg)
+        skin = np.zeros(turned.shape)
         for face in faces.get(frame.seq, ()):
-            brow = face.reading.box
-            if brow is not None and brow.crop(turned).size:
-                warmer_k = np.full(turned.shape, SKIN_THAN_FOREHEAD_K)
-                warmer_k[: round(brow.y0)] = SKIN_ABOVE_FOREHEAD_K
-                around = face.face.box.grown(BEYOND_FACE)
-                least = np.median(brow.crop(turned)) + around.crop(warmer_k) * CENTIKELVIN
-                around.crop(skin)[:] |= around.crop(turned) > least
+            around = face.face.box.grown(BEYOND_FACE)
+            if face.reading.box is not None and face.reading.box.crop(turned).size:
+                around.crop(skin)[:] = np.maximum(around.crop(skin), around.crop(skin_share(turned, face)))
         if one.settings.reference_hint is not None:
-            one.settings.reference_hint.grown(BEYOND_FACE).crop(skin)[:] = False
-        turned[skin] += rise
-        return replace(frame, counts=_stored(turned, one.settings.rotation_deg))
+            one.settings.reference_hint.grown(BEYOND_FACE).crop(skin)[:] = 0.0
+        warmer = np.rint(turned + rise * skin).astype(np.uint16)
+        return replace(frame, counts=_stored(warmer, one.settings.rotation_deg))
 
     return change
+
+
+def skin_share(turned: Counts, seen: FaceReport) -> NDArray[np.float64]:
+    """How much of each pixel of an upright picture is this face's skin, 0 to 1 [rows, columns].
+
+    A pixel on the rim shows a mixture, and its level tells how much of it is skin (the optics are linear): none at the
+    median of what is beside and above the face, all of it from SKIN_PERCENTILE of the forehead on.
+    """
+    brow, box = seen.reading.box, seen.face.box
+    assert brow is not None
+    beside = np.zeros(turned.shape, bool)
+    box.grown(BEYOND_FACE).crop(beside)[:] = True
+    box.crop(beside)[:] = False
+    beside[round(box.y1) :] = False
+    forehead = brow.crop(turned)
+    whole = float(np.percentile(forehead, SKIN_PERCENTILE))
+    most = whole - LEAST_CONTRAST_K * CENTIKELVIN
+    none = np.full(turned.shape, min(float(np.median(turned[beside])), most) if beside.any() else most)
+    above = float(np.median(forehead)) - SKIN_ABOVE_FOREHEAD_K * CENTIKELVIN
+    none[: round(brow.y0)] = min(max(none[0, 0], above), most)
+    share: NDArray[np.float64] = np.clip((turned - none) / (whole - none), 0.0, 1.0)
+    return share
 
 
 def _mirrored(one: Recording, frame: Frame) -> Frame:

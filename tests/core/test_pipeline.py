@@ -72,7 +72,8 @@ def test_a_first_frame_stands_for_no_time_so_that_a_slow_camera_does_not_decide_
 
     found = []
     for every in (1, 2):
-        state, ended = pipeline.start(SETTINGS), []
+        state = pipeline.start(SETTINGS)
+        ended: list[Measured] = []
         for k in range(0, 40, every):
             picture = room(k)
             draw = standing() if 8 <= k < 11 else turned if 11 <= k < 16 else nobody

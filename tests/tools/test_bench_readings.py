@@ -10,7 +10,7 @@ from edge.core import pipeline
 from edge.core.faces import Detection
 from edge.core.geometry import Box
 from tests.core.scenes import DISC, INTERVAL_S, REFERENCE_C, SETTINGS, face, frame, room
-from tools import bench_readings, bench_simulated
+from tools import bench_changes, bench_readings, bench_simulated
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
 from tools.bench_play import Played, Recording, SamePlaces, play
 from tools.bench_readings import halves_c, verdicts, visits_c
@@ -74,12 +74,26 @@ def test_warmer_skin_leaves_the_hair_above_it_as_it_was(plain: Played) -> None:
     shown = one.frames[-1]
     hair = slice(round(brow.y0) - 6, round(brow.y0) - 2), slice(round(brow.x0) + 2, round(brow.x1) - 2)
     skin = slice(round(brow.y0) + 2, round(brow.y1) - 2), hair[1]
+    wall = slice(None), slice(0, 40)
     counts = shown.counts.copy()
     counts[hair] = np.median(brow.crop(counts)) - 300
     changed = warmer.make(one, plain)(replace(shown, counts=counts))
     assert changed is not None
+    moved = changed.counts.astype(int) - counts
     assert np.array_equal(changed.counts[hair], counts[hair])
-    assert np.all(changed.counts[skin] > counts[skin] + 190)
+    assert np.all(moved[skin] > 190)
+    assert moved[wall].max() < 20  # the wall is warmer further down, by a twentieth of what skin is warmer
+
+
+def test_of_a_pixel_that_is_half_skin_half_is_warmed(plain: Played) -> None:
+    shown = recording().frames[-1]
+    (seen,) = plain.reports[-1].faces
+    counts = shown.counts.copy()
+    rim = slice(40, 60), 39
+    counts[rim] = round((float(counts[40:60, 37].mean()) + (35.0 - 1.5 + 273.15) * 100) / 2)
+    share = bench_changes.skin_share(counts, seen)
+    assert share[rim] == pytest.approx(0.5, abs=0.03)
+    assert share[40:60, 30:38].max() < 0.02
 
 
 def test_what_is_read_in_the_same_places_is_read_nowhere_else(plain: Played) -> None:
