@@ -8,19 +8,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.core import pipeline
 from edge.core.deciding import Measured
 from edge.core.pipeline import FaceReport, FrameReport
+from tools import bench_minute
 from tools.bench_changes import Fault, Variant, faults, injected_at, variants
 from tools.bench_play import DEFAULTS, Played, Recording, SamePlaces, detectors, plain, play
 from training.dataset import RECORDINGS
 
 LEAST_FRAMES_OF_A_HALF = 4
 GOAL_K, TOLERANCE_K = 0.1, 0.1
-MINUTE_S = 60.0
-STILLEST = 0.2
 SAME_FACE_IOU = 0.5
 
 
@@ -29,7 +26,7 @@ def report() -> str:
     if not RECORDINGS.is_dir():
         return "### Readings\n\nThe recordings (`../shared/thermal`) are not here: nothing measured on them."
     models = detectors()
-    lines = ["### Readings", "", *_repeated([played for _, played in plain()]), "", *_minute(plain()), ""]
+    lines = ["### Readings", "", *_repeated([played for _, played in plain()]), "", bench_minute.report(plain()), ""]
     shown = [(one, played) for one, played in plain() if verdicts(played)]
     lines += [
         f"All {len(plain())} recordings, {len(shown)} of them with a verdict, changed before they are read:",
@@ -117,46 +114,6 @@ def halves_c(values_c: Sequence[float]) -> tuple[float, float]:
 def is_told(pair_c: tuple[float, float]) -> bool:
     """Whether the gate as delivered would tell a number for both."""
     return min(pair_c) >= DEFAULTS.policy.too_cold_c
-
-
-def _minute(plain: Sequence[tuple[Recording, Played]]) -> list[str]:
-    """What stands still tells whether degrees from the reference mean the same in the minute as afterwards."""
-    frames = withheld = read = 0
-    moved_k: list[float] = []
-    for one, played in plain:
-        since_s = {f.seq: _since_shutter_s(f.telemetry.uptime_ms, f.telemetry.last_ffc_ms) for f in one.frames}
-        inside = [report for report in played.reports if since_s[report.seq] < MINUTE_S]
-        frames += len(inside)
-        withheld += sum(report.status != "ok" for report in inside)
-        read += sum(1 for _ in usable(inside))
-        if any(report.status == "ok" for report in inside):
-            moved_k.append(_still_moved_k(one, played, since_s))
-    return [
-        f"The minute after a shutter event: {frames} frames of the recordings lie in it; in {withheld} nothing is read "
-        f"(settling, no reference), in the others {read} foreheads were. What stands still in these pictures, read "
-        f"against the reference as a forehead is, differs between any second of the read part and the whole recording "
-        f"by at most {max(moved_k):.3f} K ({len(moved_k)} recordings).",
-    ]
-
-
-def _since_shutter_s(uptime_ms: int | None, last_ffc_ms: int | None) -> float:
-    return np.inf if uptime_ms is None or last_ffc_ms is None else (uptime_ms - last_ffc_ms) / 1000.0
-
-
-def _still_moved_k(one: Recording, played: Played, since_s: dict[int, float]) -> float:
-    pictures, times_s = [], []
-    for frame, told in zip(one.frames, played.reports, strict=True):
-        picture = pipeline.picture(frame, one.settings)
-        if told.status == "ok" and told.reference_c is not None and picture is not None:
-            pictures.append(picture[::2, ::2] - np.float32(told.reference_c))
-            times_s.append(since_s[frame.seq])
-    above = np.array(pictures)
-    low, high = np.percentile(above, (10, 90), axis=0)
-    still = high - low <= np.quantile(high - low, STILLEST)
-    level_k: NDArray[np.float32] = above[:, still].mean(axis=1)
-    seconds = np.floor(np.array(times_s))
-    means = [level_k[seconds == second].mean() for second in np.unique(seconds[seconds < MINUTE_S])]
-    return float(max(abs(mean - np.median(level_k)) for mean in means))
 
 
 def _compared(variant: Variant, before: Sequence[Played], after: Sequence[Played]) -> str:
