@@ -62,7 +62,14 @@ class Tech:
             known = state.reference
             rotation_deg = state.settings.rotation_deg
             self._picture.saw(
-                frame, rotation_deg, corrected_c, report.status, known.region, known.measured_c, known.offset_k
+                frame,
+                rotation_deg,
+                corrected_c,
+                report.status,
+                known.region,
+                known.measured_c,
+                known.offset_k,
+                known.state,
             )
 
     def close(self) -> None:

@@ -38,11 +38,22 @@ class TechPicture:
         reference: Box | None = None,
         reference_c: float | None = None,
         offset_k: float | None = None,
+        reference_state: str = "searching",
     ) -> None:
         """The newest frame. Arrays must not be changed afterwards."""
         with self._changed:
             self._number += 1
-            self._look = Look(self._number, frame, rotation_deg, corrected_c, status, reference, reference_c, offset_k)
+            self._look = Look(
+                self._number,
+                frame,
+                rotation_deg,
+                corrected_c,
+                status,
+                reference,
+                reference_c,
+                offset_k,
+                reference_state,
+            )
             self._changed.notify_all()
 
     def newer(self, after: int, timeout_s: float) -> bytes | None:

@@ -50,6 +50,7 @@ def compose(
         t_s=report.t_s,
         status="no_camera" if no_camera else report.status,
         reference_c=report.reference_c,
+        reference_state=report.reference_state,
         threshold_c=config.policy.fever_forehead_c,
         faces=tuple(_face(config, face) for face in report.faces),
         last=None if signalling.last is None else _verdict(config, entrance, signalling.last, now_s),

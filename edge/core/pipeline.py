@@ -23,7 +23,7 @@ from edge.core.policy import Policy
 from edge.core.profile import Profile
 from edge.core.quantiles import middle
 from edge.core.radiometry import Budget, Skin
-from edge.core.reference import Reference, expected_at, forget_offset, watch
+from edge.core.reference import Reference, ReferenceState, expected_at, forget_offset, watch
 from edge.core.tracks import Track
 from edge.core.validity import FrameStatus, Validity, judge
 
@@ -96,7 +96,8 @@ class FaceReport:
 
 @dataclass(frozen=True, slots=True)
 class FrameReport:
-    """What one frame was worth. reference_c: the camera's own reading of the reference, None without one.
+    """What one frame was worth. reference_c: the camera's own reading of the reference, None without one;
+    reference_state: why it is not trusted, if it is not.
 
     settles_s: seconds until the camera can be believed again, None: it can, or nobody knows.
     """
@@ -107,6 +108,7 @@ class FrameReport:
     reference_c: float | None
     faces: tuple[FaceReport, ...] = ()
     settles_s: float | None = None
+    reference_state: ReferenceState = "searching"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def step(
     if image is None or status in ("invalid", "stale", "shutter"):
         if status == "shutter":
             state = replace(state, reference=forget_offset(state.reference))
-        return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None, settles_s=settles_s))
+        return state, Outputs(FrameReport(frame.seq, frame.t_s, status, None, (), settles_s, state.reference.state))
     state, status = _watch_reference(state, frame, image, status)
     state, lost, gone = _after_gap(_settled(state, waiting), frame.t_s)
     faces = plausible(boxes, state.reference.region, settings.weak_score)
@@ -172,7 +174,8 @@ def step(
     made = deciding.decide(state.tracks, state.next_track, settings.policy, state.reference)
     state = replace(state, tracks=made.kept, next_track=made.next_track, t_s=frame.t_s)
     reports = _with_near_alarms(state, reports)
-    report = FrameReport(frame.seq, frame.t_s, status, state.reference.measured_c, reports, settles_s)
+    ref = state.reference
+    report = FrameReport(frame.seq, frame.t_s, status, ref.measured_c, reports, settles_s, ref.state)
     return state, Outputs(report, (*lost, *made.decided), (*gone, *made.ended))
 
 

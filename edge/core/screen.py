@@ -157,9 +157,10 @@ class ScreenState:
     """All that the guard's screen shows of one moment.
 
     frame_seq and t_s name the frame; status is that frame's (`ok`, `shutter`, `settling`, `no_reference`, `stale`,
-    `invalid`) or `no_camera`; faults are codes of texts.FAULTS, the gravest first; records are (written,
-    acknowledged, set aside). alerts: codes of texts.EVENTS that are at the door now; ask: what whoever stands there
-    should do (texts.ASKS); asked: whether this gate asks people who they are; inside: how many are in.
+    `invalid`) or `no_camera`; reference_state: with `no_reference`, why (texts.REFERENCES); faults are codes of
+    texts.FAULTS, the gravest first; records are (written, acknowledged, set aside). alerts: codes of texts.EVENTS that
+    are at the door now; ask: what whoever stands there should do (texts.ASKS); asked: whether this gate
+    asks people who they are; inside: how many are in.
     utc_ms: the gate's wall clock, ms since 1970, from which a case's age is told; None: the page's own is used;
     timezone: the gate's, by its IANA name, in which every time of day is told; None: the page's own.
     passed, fever, refused, not_measured, let_in, cases_opened: of the local day; people: the last, the newest first;
@@ -200,6 +201,7 @@ class ScreenState:
     signed_off: SignedOffView | None = None
     warm_up_s: float | None = None
     notice: NoticeView | None = None
+    reference_state: str = "searching"
 
 
 # From a cold doorway to beyond any fever: 0.106 C per step, about two of a Lepton's noise.

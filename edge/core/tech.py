@@ -48,7 +48,8 @@ class Look:
     """One frame as the technician sees it. number: counts looks, from 1. corrected_c: upright, C, None: none is known.
 
     status: of the pipeline (texts.STATUSES); reference: where it is, upright pixels; reference_c: the camera's own
-    claim of it; offset_k: what every pixel is corrected by.
+    claim of it; reference_state: why it is not trusted, if it is not (texts.REFERENCES); offset_k: what every pixel is
+    corrected by.
     """
 
     number: int
@@ -59,6 +60,7 @@ class Look:
     reference: Box | None = None
     reference_c: float | None = None
     offset_k: float | None = None
+    reference_state: str = "searching"
 
 
 def encoded(look: Look) -> bytes:
@@ -79,6 +81,7 @@ def encoded(look: Look) -> bytes:
             "status": look.status,
             "reference": None if box is None else [box.x0, box.y0, box.x1, box.y1],
             "reference_c": look.reference_c,
+            "reference_state": look.reference_state,
             "offset_k": look.offset_k,
             "shutter": told.shutter,
             "fpa_c": told.fpa_c,

@@ -83,10 +83,20 @@ STATUSES = {
     "ok": Text("正常", "Ready"),
     "shutter": Text("相机快门校正中", "Camera shutter closed"),
     "settling": Text("相机稳定中", "Camera settling"),
-    "no_reference": Text("找不到参考黑体", "Reference not found"),
+    "no_reference": Text("参考黑体不可用", "Reference not usable"),
     "stale": Text("画面已停", "Picture is frozen"),
     "invalid": Text("画面无效", "Picture is invalid"),
     "no_camera": Text("没有相机画面", "No camera"),
+}
+
+# Why there is no_reference, by the states of core/reference.py. The first clause stands over the picture, in few words.
+REFERENCES = {
+    "searching": Text("找不到参考黑体：请检查其电源和位置", "No reference: check its power and position"),
+    "locking": Text("确认参考黑体：刚刚出现，请稍候", "Checking reference: it just appeared, wait a moment"),
+    "not_uniform": Text("参考黑体被遮住：请让开，或放回原位", "Reference hidden: clear the view, or put it back"),
+    "innovation": Text("确认参考黑体：读数突变，请稍候", "Checking reference: readings jumped, wait a moment"),
+    "changed": Text("参考黑体不稳：正在升降温或已更换，请稍候", "Reference unsteady: warming, cooling or new, wait"),
+    "implausible": Text("参考黑体偏差大：请核对其设定温度", "Reference far off: compare it with its set temperature"),
 }
 
 FAULTS = {

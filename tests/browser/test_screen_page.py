@@ -14,7 +14,7 @@ from edge.adapters.web_screen import WebScreen
 from edge.core.contents import Verdict
 from edge.core.geometry import Box
 from edge.core.screen import ChangeView, NoticeView, VerdictView
-from edge.core.texts import ASKS, EVENTS, FAULTS, REASONS, STATUSES, VERDICTS
+from edge.core.texts import ASKS, EVENTS, FAULTS, REASONS, REFERENCES, VERDICTS
 from tests.browser.conftest import Visit
 from tests.fakes.screens import CASE, CONDITION, FACE, FEVER, PASS, REFUSED, ROSTER, even_picture, screen_state
 
@@ -138,13 +138,24 @@ def test_faults_and_states_are_said_with_their_remedy(visit: Visit, screen: WebS
     assert page.locator("#faults li").all_text_contents() == [FAULTS["reference"].zh, FAULTS["store"].zh]
     expect(page.locator("#verdict")).to_have_attribute("data-kind", "stop")
     expect(page.locator("#reference")).to_have_attribute("data-level", "bad")
-    expect(page.locator("#mark")).to_have_text(STATUSES["no_reference"].zh)
+    expect(page.locator("#mark")).to_have_text("找不到参考黑体")
     page.click("[data-language=en]")
     assert page.locator("#faults li").all_text_contents() == [FAULTS["reference"].en, FAULTS["store"].en]
     published(page, screen, 2, even_picture(30))
     expect(page.locator("#faults")).to_be_hidden()
     expect(page.locator("#mark")).to_be_hidden()
     expect(page.locator("#reference .value")).to_have_text("37.0 °C")
+
+
+@pytest.mark.parametrize("why", REFERENCES)
+def test_why_the_reference_cannot_be_used_is_said_with_what_to_do(visit: Visit, screen: WebScreen, why: str) -> None:
+    page = open_page(visit, screen)
+    published(page, screen, 1, even_picture(30), status="no_reference", reference_state=why)
+    expect(page.locator("#verdict .todo")).to_have_text(REFERENCES[why].zh)
+    assert REFERENCES[why].zh.startswith(f"{page.locator('#mark').text_content()}：")
+    expect(page.locator("#reference")).to_have_attribute("data-level", "bad")
+    page.click("[data-language=en]")
+    expect(page.locator("#verdict .todo")).to_have_text(REFERENCES[why].en)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from edge.adapters.web_screen import WebScreen
 from edge.core.contents import Verdict
 from edge.core.screen import ScreenState
-from edge.core.texts import ANSWERS, ASKS, EVENTS, FAULTS, REASONS, STATUSES
+from edge.core.texts import ANSWERS, ASKS, EVENTS, FAULTS, REASONS, REFERENCES, STATUSES
 from tests.browser.conftest import PATIENCE_MS, Visit
 from tests.browser.readable import SIZES, faults_of_reading, untranslated
 from tests.fakes.desk_gate import DeskGate
@@ -39,6 +39,8 @@ def everything_said() -> Iterator[ScreenState]:
         yield screen_state(ask=ask, asked=True)
     for status in STATUSES:
         yield screen_state(status=status, warm_up_s=42.0 if status == "settling" else None)
+    for reference in REFERENCES:
+        yield screen_state(status="no_reference", reference_state=reference)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

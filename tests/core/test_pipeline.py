@@ -12,7 +12,7 @@ from edge.core.deciding import Measured
 from edge.core.faces import Detection
 from edge.core.frame import Frame, Telemetry
 from edge.core.pipeline import Outputs, Settings, State
-from tests.core.scenes import INTERVAL_S, ROOM_C, SETTINGS, face, frame, room
+from tests.core.scenes import DISC, INTERVAL_S, ROOM_C, SETTINGS, face, frame, room
 
 Draw = Callable[[NDArray[np.float32], int], list[Detection]]
 
@@ -108,6 +108,25 @@ def test_without_a_reference_nobody_is_read_and_nobody_passes() -> None:
     _, decided, ended = pipeline.finish(state, "stopped")
     assert [p.measurement.finding for p in decided] == ["not_measured"]
     assert [p.measurement.reason for p in ended] == ["no_reference"]
+
+
+def test_what_is_wrong_with_the_reference_is_told() -> None:
+    def covered(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        DISC.grown(0.3).crop(picture)[:] = ROOM_C
+        return []
+
+    def colder(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        picture[picture > ROOM_C + 5] -= 3.0
+        return []
+
+    _, outputs = play([(8, nobody), (10, covered)])
+    assert {(o.frame.status, o.frame.reference_state) for o in outputs[-10:]} == {("no_reference", "not_uniform")}
+    _, outputs = play([(8, nobody), (60, covered)])
+    assert outputs[-1].frame.reference_state == "searching"
+    _, outputs = play([(8, nobody), (10, colder)])
+    assert {(o.frame.status, o.frame.reference_state) for o in outputs[-10:]} == {("no_reference", "changed")}
+    _, outputs = play([(8, nobody)], replace(SETTINGS, reference_c=60.0))
+    assert outputs[-1].frame.reference_state == "implausible"
 
 
 def test_after_a_shutter_event_nothing_is_read_until_it_has_settled() -> None:

@@ -29,11 +29,12 @@ def decoded(body: bytes) -> tuple[dict[str, object], list[int], list[int]]:
     [(0, (2, 3), [0, 1, 2, 3, 4, 5]), (90, (3, 2), [3, 0, 4, 1, 5, 2]), (180, (2, 3), [5, 4, 3, 2, 1, 0])],
 )
 def test_every_pixel_arrives_upright(rotation_deg: Rotation, shape: tuple[int, int], upright: list[int]) -> None:
-    look = Look(3, FRAME, rotation_deg, None, "ok", Box(1, 2, 3, 4), 36.9, 0.1)
+    look = Look(3, FRAME, rotation_deg, None, "ok", Box(1, 2, 3, 4), 36.9, 0.1, "changed")
     told, counts, corrected = decoded(encoded(look))
     assert (told["rows"], told["columns"]) == shape
     assert [count - 30_000 for count in counts] == upright
     assert set(corrected) == {NOTHING}
+    assert told["reference_state"] == "changed"
     assert (told["number"], told["seq"], told["reference"]) == (3, 7, [1, 2, 3, 4])
     assert (told["serial"], told["fpa_c"], told["reference_c"], told["offset_k"]) == ("L-1", 31.5, 36.9, 0.1)
 

@@ -14,7 +14,7 @@ import { FRESH_S, stage } from "./stage.js";
 import { showState } from "./state.js";
 import { showStatus, UNSEEING } from "./status.js";
 import { showStage } from "./verdict.js";
-import { answered, briefly, loadWords, said, speak, word } from "./words.js";
+import { answered, briefly, loadWords, said, speak, standing, word } from "./words.js";
 
 const TICK_MS = 100;
 const RETRY_MS = 1000;
@@ -113,7 +113,7 @@ function showPicture({ link, state, frameAgeS }) {
   else for (const id of ["#boxes", "#labels"]) $(id).replaceChildren();
   const mark = fresh && drawn && state.status !== "ok";
   $("#mark").hidden = !mark;
-  if (mark) set($("#mark"), briefly(said("statuses", state.status)));
+  if (mark) set($("#mark"), briefly(standing(state)));
   $("#veil").hidden = fresh && drawn !== null;
   const [headline, detail] = veil(fresh);
   set($("#veil strong"), headline);

@@ -1,7 +1,7 @@
 // What the large panel says: a rule of what is known, without page, clock or socket.
 
 import { readable } from "./picture.js";
-import { briefly, further, said, word } from "./words.js";
+import { briefly, further, said, standing, word } from "./words.js";
 
 export const FRESH_S = 0.5;
 // After a shutter event the camera settles for some seconds; what takes longer is its warm-up.
@@ -73,7 +73,7 @@ function obstacle({ state, messageAgeS, frameAgeS }) {
   if (frameAgeS > FRESH_S) return plain("frozen", "stop");
   if (state.faults.some((code) => HALTING.includes(code))) return plain("stop", "stop");
   if (state.status === "settling") return counting("wait", coldS, waiting(state));
-  if (state.status === "no_reference") return plain("stop", "stop", said("statuses", state.status));
+  if (state.status === "no_reference") return plain("stop", "stop", standing(state));
   return null;
 }
 

@@ -43,7 +43,7 @@ function showLights({ link, state, messageAgeS, frameAgeS }) {
   else if (old) light("#camera", "bad", UNSEEING.includes(status) ? named : word("frozen"));
   else light("#camera", "good", word("running"));
   if (old) light("#reference", "unknown", word("unknown"));
-  else if (reference_c === null || status === "no_reference") light("#reference", "bad", word("missing"));
+  else if (reference_c === null || status === "no_reference") light("#reference", "bad", word("unusable"));
   else light("#reference", "good", `${readable(reference_c, threshold_c)} °C`);
 }
 

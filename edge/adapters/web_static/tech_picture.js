@@ -4,7 +4,7 @@ import { drawScale } from "./picture.js";
 import { $, $$, make, set } from "./page.js";
 import { fixed, outcome, signed, tell } from "./tech_desk.js";
 import { claimed, corrected, LivePicture, outlined } from "./tech_live.js";
-import { said } from "./words.js";
+import { standing } from "./words.js";
 
 const FACTS = ["pixel", "counts", "claimed", "corrected", "around", "status", "reference", "offset", "fpa", "shutter", "serial", "frame", "rate"];
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -174,7 +174,7 @@ export class PicturePage {
       claimed: degrees(claimed(look, i)),
       corrected: degrees(corrected(look, i)),
       around: this.#around(look, x, y),
-      status: said("statuses", look.status),
+      status: standing(look),
       reference: look.reference_c === null ? tell("nothing") : degrees(look.reference_c),
       offset: look.offset_k === null ? tell("nothing") : `${signed(look.offset_k, 2)} K`,
       fpa: degrees(look.fpa_c),

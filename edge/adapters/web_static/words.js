@@ -29,6 +29,10 @@ export const spoken = () => language;
 // A text of the gate by group and code, e.g. said("reasons", "moving").
 export const said = (group, code) => catalogue[group]?.[code]?.[language] ?? code;
 
+// What a frame is worth; where it is for the reference that nothing is measured, why.
+export const standing = ({ status, reference_state }) =>
+  status === "no_reference" ? said("references", reference_state) : said("statuses", status);
+
 // The codes of one group, in the catalogue's order.
 export const codes = (group) => Object.keys(catalogue[group] ?? {});
 
