@@ -16,7 +16,7 @@ from edge.core import deciding, screening, tracks
 from edge.core.correction import IDENTITY, Correction
 from edge.core.deciding import Measured
 from edge.core.faces import KNOWN_SCORE, SURE_SCORE, WEAK_SCORE, Detection, plausible, stands_in_zone
-from edge.core.forehead import Conditions, ForeheadReading, read
+from edge.core.forehead import Conditions, ForeheadReading, not_beside, read
 from edge.core.frame import CameraInfo, Frame, celsius, refusal
 from edge.core.geometry import Box, Rotation, upright
 from edge.core.policy import Policy
@@ -254,6 +254,8 @@ def _read_faces(
         likely = believed and not claim.sure
         under = replace(conditions, sure_score=settings.known_score) if likely else conditions
         reading = read(image, face, track.speed_widths_per_s, under)
+        beside = [other.box for other, its in zip(faces, claims, strict=True) if its.likely and other is not face]
+        reading = not_beside(reading, beside)
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
         kept.append(tracks.with_reading(track, reading, step_s) if believed else track)

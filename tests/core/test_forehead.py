@@ -3,12 +3,13 @@
 import math
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.core.forehead import LEAST_PIXELS, Conditions, read
+from edge.core.forehead import LEAST_PIXELS, MARGIN, Conditions, not_beside, read
 from edge.core.geometry import Box
 from edge.core.radiometry import Budget, Skin, apparent_c
 from tests.core.scenes import ROOM_C, face, room
@@ -89,6 +90,21 @@ def test_the_faces_maximum_is_measured_beside_it_without_hot_things() -> None:
     assert reading.face_max_c == pytest.approx(35.9, abs=0.1)
 
 
+@pytest.mark.parametrize("width_px", [20.0, 27.4, 34.0, 48.7])
+def test_a_wall_as_warm_as_a_fever_behind_the_head_is_no_fever(width_px: float) -> None:
+    wall_c = 37.5
+    picture = np.full((160, 120), wall_c, np.float32)
+    drawn = face(picture, 40.3, 30.6, width_px, 34.7)
+    picture[:] = 34.7
+    y, x = np.mgrid[:160, :120] + 0.5
+    (cx, cy), box = drawn.box.centre, drawn.box
+    picture[((x - cx) / box.width_px) ** 2 + ((y - cy) / box.height_px) ** 2 > 0.25] = wall_c
+    blurred = cv2.GaussianBlur(picture, (0, 0), 0.6).astype(np.float32)
+    reading = read(blurred, drawn, 0.0, replace(CONDITIONS, min_face_width_px=20.0))
+    assert reading.face_max_c is not None
+    assert reading.face_max_c < 36.3
+
+
 OBSTACLES = {
     "cut_off": lambda d: (replace(d, box=Box(0, 30, 34, 76)), 0.0),
     "too_far": lambda d: (replace(d, box=Box(40, 30, 59, 55)), 0.0),
@@ -167,3 +183,16 @@ def test_no_box_breaks_it_and_few_pixels_never_make_a_reading(
     reading = read(picture, replace(drawn, box=boxes[0], forehead=boxes[1]), 0.0, CONDITIONS)
     assert reading.temp_c is None or reading.pixels >= LEAST_PIXELS
     assert not reading.usable or reading.temp_c is not None
+
+
+def test_a_forehead_that_reaches_into_another_face_is_not_read() -> None:
+    picture = room()
+    reading = read(picture, face(picture, 40, 30, 34, 35.0), 0.0, CONDITIONS)
+    assert reading.usable
+    assert reading.box is not None
+    right = reading.box.x1 + MARGIN * reading.box.width_px
+    beside = Box(right - 0.5, 20, right + 34, 66)
+    assert not_beside(reading, [beside]).why_not == "obscured"
+    assert not_beside(reading, [Box(right + 0.5, 20, right + 35, 66), Box(0, 90, 30, 130)]) == reading
+    turned = replace(reading, why_not="turned")
+    assert not_beside(turned, [beside]) == turned

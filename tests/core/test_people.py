@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -71,6 +71,7 @@ def nobodys_mixture(found: list[Measured]) -> bool:
 
 
 @settings(max_examples=20, deadline=None)
+@example(step_px=2.0, top=20.0, later=0, hot_in_front=True)
 @given(st.floats(1.5, 5.0), st.floats(20, 44), st.integers(0, 14), st.booleans())
 def test_two_who_cross_keep_their_own_foreheads(step_px: float, top: float, later: int, hot_in_front: bool) -> None:
     frames = int(110 / step_px) + 2
