@@ -42,8 +42,8 @@ HOTTEST_SKIN_C = 43.0
 COLDEST_SKIN_C = 0.0
 HOT_RIM_PX = 2
 # A box's corners show what is behind the head, in a hot room as warm as a fever: the face's maximum is looked for in
-# the ellipse of so much of its width and height. At its rim 3 x 3 pixels of a face of 20 px still lie on the face.
-FACE_SHARE = 0.9
+# the ellipse of so much of its width and height, less the pixel that 3 x 3 pixels reach beyond their middle.
+FACE_SHARE, RIM_PX = 0.95, 1.0
 # Of 555 people with nothing on their forehead the warmest spot of the face was more than 1.94 K above the forehead's in
 # 3 %, more than 2.39 K in 1 % (PhysioNet, FLIR, first round: face maximum less maximum of the forehead's centre). A
 # forehead that lies farther below is wet, in from the cold, or under something; so far below it is under a hat.
@@ -79,7 +79,7 @@ class ForeheadReading:
     """One face of one frame. Temperatures of skin in C; raw_c is the camera's own claim; u_c standard uncertainty.
 
     why_not is a code of texts.REASONS; None means that this reading may be used. t_s: when it was taken, in seconds on
-    the frames' clock; stands_for_s: since the frame before, none in a person's first; budget: the parts of u_c.
+    the frames' clock; stands_for_s: since the frame before, none in a track's first; budget: the parts of u_c.
     """
 
     box: Box | None
@@ -127,7 +127,7 @@ def not_beside(reading: ForeheadReading, others: Iterable[Box]) -> ForeheadReadi
         return reading
     read_in = reading.box.grown(MARGIN)
     beside = any(read_in.overlap_px(other) > 0.0 for other in others)
-    return replace(reading, why_not="obscured") if beside else reading
+    return replace(reading, why_not="overlapped") if beside else reading
 
 
 def budget_of(budget: Budget, face_width_px: float, offset_u_k: float, noise_k: float) -> Budget:
@@ -224,8 +224,8 @@ def _face_max_c(picture_c: Picture, face: Box, conditions: Conditions) -> float 
 @lru_cache(maxsize=256)
 def _ellipse(rows: int, columns: int) -> NDArray[np.bool_]:
     """Which pixels of a face's box [rows, columns] lie on the face, wherever the head is turned a little."""
-    y, x = ((np.arange(n) + 0.5) * (2.0 / n) - 1.0 for n in (rows, columns))
-    inside: NDArray[np.bool_] = (y * y)[:, None] + (x * x)[None, :] <= FACE_SHARE**2
+    y, x = ((np.arange(n) + 0.5 - n / 2) / (FACE_SHARE * n / 2 - RIM_PX) for n in (rows, columns))
+    inside: NDArray[np.bool_] = (y * y)[:, None] + (x * x)[None, :] <= 1.0
     inside.flags.writeable = False
     return inside
 

@@ -235,6 +235,8 @@ def _read_faces(
     ]
     chosen = tracks.associate(state.tracks, claims, step_s)
     followed = {t for t in chosen if t is not None}
+    # However hardly seen, whoever was there is; what hardly is a face of nobody known may be a part of this one.
+    people = [f for f, claim, t in zip(faces, claims, chosen, strict=True) if claim.sure or t is not None]
     kept = [tracks.missed(t, step_s) for i, t in enumerate(state.tracks) if i not in followed]
     reports = []
     next_track, hardly_seen = state.next_track, False
@@ -254,8 +256,7 @@ def _read_faces(
         likely = believed and not claim.sure
         under = replace(conditions, sure_score=settings.known_score) if likely else conditions
         reading = read(image, face, track.speed_widths_per_s, under)
-        beside = [other.box for other, its in zip(faces, claims, strict=True) if its.likely and other is not face]
-        reading = not_beside(reading, beside)
+        reading = not_beside(reading, [other.box for other in people if other is not face])
         if status == "settling" and reading.why_not == "no_reference":
             reading = replace(reading, why_not="settling")
         kept.append(tracks.with_reading(track, reading, step_s) if believed else track)

@@ -32,6 +32,7 @@ _SAID: dict[str, str | None] = {
     "no_reference": "see_guard",
     "settling": "wait",
     "obscured": "show_forehead",
+    "overlapped": "one_at_a_time",
     "hat": "show_forehead",
     "wet_or_cold": "show_forehead",
     "not_skin": "show_forehead",

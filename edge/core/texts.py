@@ -39,6 +39,7 @@ REASONS = {
     "no_reference": Text("参考源不可用，请检查参考黑体", "No temperature reference: check the blackbody"),
     "settling": Text("相机正在自校，请稍候重测", "Camera is settling after its shutter: wait, then try again"),
     "obscured": Text("看不到额头，请摘帽、撩起刘海", "Forehead hidden: take off the hat, lift the fringe"),
+    "overlapped": Text("与旁人重叠，请一次只站一人", "Somebody else is in the way: one at a time"),
     "hat": Text("额头被遮住，请摘下帽子、撩起刘海", "Something covers the forehead: take off the hat, lift the fringe"),
     "wet_or_cold": Text(
         "额头潮湿、过冷或被遮住，请擦干、露出额头，稍等再测",
@@ -93,10 +94,17 @@ STATUSES = {
 REFERENCES = {
     "searching": Text("找不到参考黑体：请检查其电源和位置", "No reference: check its power and position"),
     "locking": Text("确认参考黑体：刚刚出现，请稍候", "Checking reference: it just appeared, wait a moment"),
-    "not_uniform": Text("参考黑体被遮住：请让开，或放回原位", "Reference hidden: clear the view, or put it back"),
+    "not_uniform": Text(
+        "看不清参考黑体：请让开，检查其位置和电源", "Reference hidden: clear the view, check its place and power"
+    ),
     "innovation": Text("确认参考黑体：读数突变，请稍候", "Checking reference: readings jumped, wait a moment"),
-    "changed": Text("参考黑体不稳：正在升降温或已更换，请稍候", "Reference unsteady: warming, cooling or new, wait"),
-    "implausible": Text("参考黑体偏差大：请核对其设定温度", "Reference far off: compare it with its set temperature"),
+    "changed": Text(
+        "参考黑体不稳：请检查其电源，刚开机或更换须等十分钟",
+        "Reference unsteady: check its power; if just switched on or new, wait ten minutes",
+    ),
+    "implausible": Text(
+        "参考黑体偏差大：请检查其电源，核对设定温度", "Reference far off: check its power and its set temperature"
+    ),
 }
 
 FAULTS = {

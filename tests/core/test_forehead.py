@@ -90,9 +90,9 @@ def test_the_faces_maximum_is_measured_beside_it_without_hot_things() -> None:
     assert reading.face_max_c == pytest.approx(35.9, abs=0.1)
 
 
+@pytest.mark.parametrize("wall_c", [37.5, 42.0])
 @pytest.mark.parametrize("width_px", [20.0, 27.4, 34.0, 48.7])
-def test_a_wall_as_warm_as_a_fever_behind_the_head_is_no_fever(width_px: float) -> None:
-    wall_c = 37.5
+def test_a_wall_as_warm_as_a_fever_behind_the_head_is_no_fever(width_px: float, wall_c: float) -> None:
     picture = np.full((160, 120), wall_c, np.float32)
     drawn = face(picture, 40.3, 30.6, width_px, 34.7)
     picture[:] = 34.7
@@ -192,7 +192,7 @@ def test_a_forehead_that_reaches_into_another_face_is_not_read() -> None:
     assert reading.box is not None
     right = reading.box.x1 + MARGIN * reading.box.width_px
     beside = Box(right - 0.5, 20, right + 34, 66)
-    assert not_beside(reading, [beside]).why_not == "obscured"
+    assert not_beside(reading, [beside]).why_not == "overlapped"
     assert not_beside(reading, [Box(right + 0.5, 20, right + 35, 66), Box(0, 90, 30, 130)]) == reading
     turned = replace(reading, why_not="turned")
     assert not_beside(turned, [beside]) == turned

@@ -11,6 +11,7 @@ from edge.core import pipeline
 from edge.core.deciding import Measured
 from edge.core.faces import Detection
 from edge.core.frame import Frame, Telemetry
+from edge.core.geometry import Box
 from edge.core.pipeline import Outputs, Settings, State
 from tests.core.scenes import DISC, INTERVAL_S, ROOM_C, SETTINGS, face, frame, room
 
@@ -183,6 +184,25 @@ def test_a_face_that_is_hardly_seen_is_not_read() -> None:
     assert set(hardly) == {"obscured"}
     # Nobody is kept there by what may be a radiator.
     assert not outputs[-1].frame.faces
+
+
+def test_what_hardly_is_a_face_and_was_nobody_hinders_nobodys_reading() -> None:
+    def with_a_part_of_it(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        drawn = standing()(picture, k)
+        return [*drawn, replace(drawn[0], box=Box(44, 30, 64, 57), score=0.45)]
+
+    _, outputs = play([(8, nobody), (12, with_a_part_of_it), (15, nobody)])
+    assert [one.measurement.finding for one in people(outputs)[0]] == ["pass"]
+
+
+def test_who_walks_off_hardly_seen_is_kept_out_of_the_next_ones_forehead() -> None:
+    def behind(picture: NDArray[np.float32], k: int) -> list[Detection]:
+        next_one = face(picture, 20, 28, 30, 34.4)
+        return [next_one, *weak(standing(35.0))(picture, k)]
+
+    _, outputs = play([(8, nobody), (12, standing(35.0)), (2, behind), (15, nobody)])
+    told = [face.reading.why_not for out in outputs[20:22] for face in out.frame.faces if face.track == 2]
+    assert told == ["overlapped"] * 2
 
 
 def test_what_may_be_a_face_in_the_zone_is_told_unless_it_is_somebody_who_is_followed() -> None:

@@ -1,12 +1,15 @@
 """The reference in the frame: found, followed, and refused when it is not what it was."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.core.geometry import Box
-from edge.core.reference import RELOCK_S, Reference, expected_at, find_disc, forget_offset, watch
+from edge.core.reference import RELOCK_S, Reference, ReferenceState, expected_at, find_disc, forget_offset, watch
+from edge.core.texts import REFERENCES
 from tests.core.scenes import DISC, INTERVAL_S, REFERENCE_C, ROOM_C, face, room
 
 
@@ -198,3 +201,7 @@ def test_a_coat_that_passes_where_the_reference_should_be_is_not_believed() -> N
     reference = run(Reference(REFERENCE_C, given_region=DISC), [nothing, coat, coat, coat, nothing, coat, coat])
     assert not reference.trusted
     assert reference.offset_k is None
+
+
+def test_every_state_that_is_not_trusted_has_its_words() -> None:
+    assert set(REFERENCES) == set(get_args(ReferenceState)) - {"trusted"}

@@ -31,7 +31,9 @@ export const said = (group, code) => catalogue[group]?.[code]?.[language] ?? cod
 
 // What a frame is worth; where it is for the reference that nothing is measured, why.
 export const standing = ({ status, reference_state }) =>
-  status === "no_reference" ? said("references", reference_state) : said("statuses", status);
+  status === "no_reference" && codes("references").includes(reference_state)
+    ? said("references", reference_state)
+    : said("statuses", status);
 
 // The codes of one group, in the catalogue's order.
 export const codes = (group) => Object.keys(catalogue[group] ?? {});
