@@ -108,7 +108,8 @@ def skin_share(turned: Counts, seen: FaceReport) -> NDArray[np.float64]:
     """How much of each pixel of an upright picture is this face's skin, 0 to 1 [rows, columns].
 
     A pixel on the rim shows a mixture, and its level tells how much of it is skin (the optics are linear): none at the
-    median of what is beside and above the face, all of it from SKIN_PERCENTILE of the forehead on.
+    median of what is beside and above the face, all of it from SKIN_PERCENTILE of the forehead on. What is beside as
+    warm as that is told from skin by its place alone: outside the box nothing is skin then.
     """
     brow, box = seen.reading.box, seen.face.box
     assert brow is not None
@@ -119,10 +120,15 @@ def skin_share(turned: Counts, seen: FaceReport) -> NDArray[np.float64]:
     forehead = brow.crop(turned)
     whole = float(np.percentile(forehead, SKIN_PERCENTILE))
     most = whole - LEAST_CONTRAST_K * CENTIKELVIN
-    none = np.full(turned.shape, min(float(np.median(turned[beside])), most) if beside.any() else most)
+    around = float(np.median(turned[beside])) if beside.any() else -np.inf
+    none = np.full(turned.shape, most if np.isinf(around) else min(around, most))
     above = float(np.median(forehead)) - SKIN_ABOVE_FOREHEAD_K * CENTIKELVIN
     none[: round(brow.y0)] = min(max(none[0, 0], above), most)
     share: NDArray[np.float64] = np.clip((turned - none) / (whole - none), 0.0, 1.0)
+    if around > most:
+        inside = np.zeros_like(share)
+        box.crop(inside)[:] = box.crop(share)
+        share = inside
     return share
 
 

@@ -85,6 +85,17 @@ def test_warmer_skin_leaves_the_hair_above_it_as_it_was(plain: Played) -> None:
     assert moved[wall].max() < 20  # the wall is warmer further down, by a twentieth of what skin is warmer
 
 
+@pytest.mark.parametrize("wall_c", [27.0, 34.8, 38.0])
+def test_a_wall_is_no_skin_however_warm(plain: Played, wall_c: float) -> None:
+    (seen,) = plain.reports[-1].faces
+    picture = np.full((160, 120), wall_c, np.float32)
+    face(picture, 40, 30, 34, 35.0)
+    share = bench_changes.skin_share(frame(picture, 1, -1.5).counts, seen)
+    assert seen.reading.box is not None
+    assert seen.reading.box.crop(share).min() > 0.9
+    assert share[:, :38].max() == share[:, 76:].max() == share[:28].max() == 0.0
+
+
 def test_of_a_pixel_that_is_half_skin_half_is_warmed(plain: Played) -> None:
     shown = recording().frames[-1]
     (seen,) = plain.reports[-1].faces
