@@ -77,8 +77,8 @@ def report(plain: Sequence[tuple[Recording, Played]]) -> str:
             f"{_read_in_it(plain)} What stands still where foreheads are read, taken against the reference as they "
             f"are, differs in it from what it is at its end by {widest_k[0]:.2f} K at most, and from later still by "
             f"{widest_k[1]:.2f} K (goal {GOAL_K} K). No recording that is read goes on from the minute to what comes "
-            f"after it: recordings of parts of it are laid end to end. ±: standard deviation of the same from "
-            f"{QUIET_FITS} times as many recordings without an event for minutes.",
+            f"after it: recordings of parts of it are laid end to end. ±: standard deviation of {QUIET_FITS} chains of "
+            f"the same lengths out of recordings without an event for minutes.",
             "",
             f"| what stands still | recordings | {heads} | the most of them (K) | without an event {MOST_OF_THEM:.0%} "
             f"stay within (K) |",
