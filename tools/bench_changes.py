@@ -113,23 +113,20 @@ def skin_share(turned: Counts, seen: FaceReport) -> NDArray[np.float64]:
     """
     brow, box = seen.reading.box, seen.face.box
     assert brow is not None
-    beside = np.zeros(turned.shape, bool)
+    inside, beside = np.zeros(turned.shape, bool), np.zeros(turned.shape, bool)
+    box.crop(inside)[:] = True
     box.grown(BEYOND_FACE).crop(beside)[:] = True
-    box.crop(beside)[:] = False
+    beside &= ~inside
     beside[round(box.y1) :] = False
     forehead = brow.crop(turned)
     whole = float(np.percentile(forehead, SKIN_PERCENTILE))
     most = whole - LEAST_CONTRAST_K * CENTIKELVIN
-    around = float(np.median(turned[beside])) if beside.any() else -np.inf
-    none = np.full(turned.shape, most if np.isinf(around) else min(around, most))
+    around = float(np.median(turned[beside])) if beside.any() else most
     above = float(np.median(forehead)) - SKIN_ABOVE_FOREHEAD_K * CENTIKELVIN
-    none[: round(brow.y0)] = min(max(none[0, 0], above), most)
+    none = np.full(turned.shape, min(around, most))
+    none[: round(brow.y0)] = min(max(around, above), most)
     share: NDArray[np.float64] = np.clip((turned - none) / (whole - none), 0.0, 1.0)
-    if around > most:
-        inside = np.zeros_like(share)
-        box.crop(inside)[:] = box.crop(share)
-        share = inside
-    return share
+    return share * inside if around > most else share
 
 
 def _mirrored(one: Recording, frame: Frame) -> Frame:
