@@ -26,6 +26,7 @@ from edge.app.tech_work import TechWork
 from edge.core import pipeline
 from edge.core.frame import Frame
 from edge.core.pipeline import FrameReport
+from edge.core.tech import Look
 from edge.core.texts import Text
 from edge.ports import TechPages
 
@@ -62,14 +63,16 @@ class Tech:
             known = state.reference
             rotation_deg = state.settings.rotation_deg
             self._picture.saw(
-                frame,
-                rotation_deg,
-                corrected_c,
-                report.status,
-                known.region,
-                known.measured_c,
-                known.offset_k,
-                known.state,
+                Look(
+                    frame,
+                    rotation_deg,
+                    corrected_c,
+                    report.status,
+                    known.region,
+                    known.measured_c,
+                    known.offset_k,
+                    known.state,
+                )
             )
 
     def close(self) -> None:

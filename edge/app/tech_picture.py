@@ -2,12 +2,8 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from edge.core.frame import Frame
-from edge.core.geometry import Box, Rotation
 from edge.core.tech import Look, encoded
 
 # Nobody has asked for so long: nothing is kept.
@@ -29,31 +25,11 @@ class TechPicture:
         """Whether somebody looks."""
         return self._now_s() - self._wanted_s < WANTED_S
 
-    def saw(
-        self,
-        frame: Frame,
-        rotation_deg: Rotation,
-        corrected_c: NDArray[np.float32] | None,
-        status: str,
-        reference: Box | None = None,
-        reference_c: float | None = None,
-        offset_k: float | None = None,
-        reference_state: str = "searching",
-    ) -> None:
-        """The newest frame. Arrays must not be changed afterwards."""
+    def saw(self, look: Look) -> None:
+        """The newest frame, whatever its number. Its arrays must not be changed afterwards."""
         with self._changed:
             self._number += 1
-            self._look = Look(
-                self._number,
-                frame,
-                rotation_deg,
-                corrected_c,
-                status,
-                reference,
-                reference_c,
-                offset_k,
-                reference_state,
-            )
+            self._look = replace(look, number=self._number)
             self._changed.notify_all()
 
     def newer(self, after: int, timeout_s: float) -> bytes | None:

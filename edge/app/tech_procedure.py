@@ -29,6 +29,7 @@ from edge.app.tech_picture import TechPicture
 from edge.core.frame import Frame, celsius
 from edge.core.geometry import Box, to_upright, upright
 from edge.core.profile import Profile
+from edge.core.tech import Look
 from edge.core.texts import Text
 from edge.ports import Camera
 
@@ -123,7 +124,8 @@ class Procedure:
             rotation_deg = self._now.observer.rotation_deg
             corrected_c = upright(celsius(frame), rotation_deg)
             region = self._now.state.region
-            self._picture.saw(frame, rotation_deg, corrected_c, "ok", None if region is None else Box(*region))
+            box = None if region is None else Box(*region)
+            self._picture.saw(Look(frame, rotation_deg, corrected_c, "ok", box))
 
     def _concluded(self) -> bool:
         found = conclude(self._now.state, _utc_ms())

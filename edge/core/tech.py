@@ -52,7 +52,6 @@ class Look:
     corrected by.
     """
 
-    number: int
     frame: Frame
     rotation_deg: Rotation
     corrected_c: NDArray[np.float32] | None
@@ -61,6 +60,7 @@ class Look:
     reference_c: float | None = None
     offset_k: float | None = None
     reference_state: str = "searching"
+    number: int = 0
 
 
 def encoded(look: Look) -> bytes:

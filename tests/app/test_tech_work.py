@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edge.app.tech_sessions import MOST_SESSIONS, SIGN_IN_S, WRONG_PINS, WRONG_WITHIN_S
 from edge.core.frame import Frame
+from edge.core.tech import Look
 from tests.fakes.tech import PIN, TechDesk
 
 COMMANDS: dict[str, dict[str, Any]] = {
@@ -163,7 +164,7 @@ def test_the_newest_look_is_given_and_nothing_is_kept_for_nobody(desk: TechDesk)
     assert not desk.picture.wanted
     desk.signs_in()
     frame = Frame(np.zeros((120, 160), dtype=np.uint16), 1, 1.0)
-    desk.picture.saw(frame, 90, None, "ok")
+    desk.picture.saw(Look(frame, 90, None, "ok"))
     assert desk.work.frame(desk.session, 0) is not None
     assert desk.bench.picture.wanted
     desk.clock.advance(6)

@@ -17,6 +17,7 @@ from edge.app.tech_charts import charts
 from edge.app.upkeep import Kept, file_of, write_kept
 from edge.core.frame import Frame, Telemetry
 from edge.core.geometry import Box
+from edge.core.tech import Look
 from edge.core.upkeep import Day
 from tests.fakes.tech import PIN, TechDesk
 
@@ -71,7 +72,7 @@ class TechGate(TechDesk):
             self.clip.offer(frame)
             if self.picture.wanted and not self.bench.calibration.brings_pictures:
                 corrected_c = np.rot90(stored.astype(np.float32) / np.float32(100) - np.float32(272.15), -1)
-                self.picture.saw(frame, 90, corrected_c, "ok", Box(20, 130, 33, 143), 36.0, 1.0)
+                self.picture.saw(Look(frame, 90, corrected_c, "ok", Box(20, 130, 33, 143), 36.0, 1.0))
 
     def _charts(self) -> Mapping[str, Any]:
         hours = [

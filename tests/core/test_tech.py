@@ -29,7 +29,7 @@ def decoded(body: bytes) -> tuple[dict[str, object], list[int], list[int]]:
     [(0, (2, 3), [0, 1, 2, 3, 4, 5]), (90, (3, 2), [3, 0, 4, 1, 5, 2]), (180, (2, 3), [5, 4, 3, 2, 1, 0])],
 )
 def test_every_pixel_arrives_upright(rotation_deg: Rotation, shape: tuple[int, int], upright: list[int]) -> None:
-    look = Look(3, FRAME, rotation_deg, None, "ok", Box(1, 2, 3, 4), 36.9, 0.1, "changed")
+    look = Look(FRAME, rotation_deg, None, "ok", Box(1, 2, 3, 4), 36.9, 0.1, "changed", 3)
     told, counts, corrected = decoded(encoded(look))
     assert (told["rows"], told["columns"]) == shape
     assert [count - 30_000 for count in counts] == upright
@@ -41,11 +41,11 @@ def test_every_pixel_arrives_upright(rotation_deg: Rotation, shape: tuple[int, i
 
 def test_temperatures_come_in_hundredths_and_what_is_unknown_says_so() -> None:
     known = np.array([[36.5, np.nan, -40.126], [5000.0, 20.004, np.inf]], dtype=np.float32)
-    _, _, corrected = decoded(encoded(Look(1, FRAME, 0, known, "ok")))
+    _, _, corrected = decoded(encoded(Look(FRAME, 0, known, "ok")))
     assert corrected == [3650, NOTHING, -4013, 32700, 2000, NOTHING]
 
 
 def test_a_picture_of_another_shape_is_no_temperature_of_these_pixels() -> None:
-    look = Look(1, FRAME, 0, np.zeros((3, 2), dtype=np.float32), "ok")
+    look = Look(FRAME, 0, np.zeros((3, 2), dtype=np.float32), "ok")
     assert set(decoded(encoded(look))[2]) == {NOTHING}
     assert set(decoded(encoded(replace(look, rotation_deg=90)))[2]) == {0}
